@@ -8,5 +8,4 @@ pub mod v1 {
 
 /// The encoded `google.protobuf.FileDescriptorSet` of the package and all that
 /// it imports: for reflection, for JSON, and for tests that walk the API.
-pub const FILE_DESCRIPTOR_SET: &[u8] =
-    include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.bin"));
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.bin"));
