@@ -6,3 +6,4 @@ pub mod error;
 pub mod id;
 pub mod run;
 pub mod secret;
+pub mod store;
