@@ -7,3 +7,4 @@ pub mod id;
 pub mod run;
 pub mod secret;
 pub mod store;
+pub mod feed;
