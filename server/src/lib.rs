@@ -8,3 +8,6 @@ pub mod run;
 pub mod secret;
 pub mod store;
 pub mod feed;
+pub mod access;
+pub mod job;
+pub mod registry;
