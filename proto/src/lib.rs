@@ -2,6 +2,7 @@
 //! `.proto` files beside this crate. Their comments are the documentation.
 
 /// The package `banto.v1`.
+#[expect(clippy::large_enum_variant, reason = "generated: messages are moved once, boxes would cost more")]
 pub mod v1 {
     tonic::include_proto!("banto.v1");
 }

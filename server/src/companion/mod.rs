@@ -1,0 +1,3 @@
+//! The Companion.
+
+pub mod guide;
