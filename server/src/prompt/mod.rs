@@ -25,6 +25,9 @@ use std::{
 
 include!(concat!(env!("OUT_DIR"), "/prompts.rs"));
 
+/// Name of the one template of an engine.
+const TEMPLATE: &str = "resource";
+
 /// The prompt resources. Cheap to clone.
 #[derive(Clone)]
 pub struct Prompts(Arc<Inner>);
@@ -33,6 +36,8 @@ struct Inner {
     built_in: BTreeMap<String, Resource>,
     overrides: Option<PathBuf>,
     engine: Handlebars<'static>,
+    /// The built-in templates, parsed, each in an engine of its own.
+    parsed: BTreeMap<String, Handlebars<'static>>,
 }
 
 /// A text that is ready to be sent.
@@ -54,13 +59,17 @@ impl Prompts {
                 Ok(resource) => Ok(((*name).to_owned(), resource)),
                 Err(why) => Err(invalid(name, why)),
             })
-            .collect::<Result<_>>()?;
-        // Nothing is registered: a resource that included another would send
-        // words that the turn does not record.
-        let mut engine = Handlebars::new();
-        engine.set_strict_mode(true);
-        engine.register_escape_fn(no_escape);
-        let prompts = Self(Arc::new(Inner { built_in, overrides: overrides.map(Path::to_owned), engine }));
+            .collect::<Result<BTreeMap<_, _>>>()?;
+        let mut parsed = BTreeMap::new();
+        for (name, resource) in &built_in {
+            let mut engine = engine();
+            engine
+                .register_template_string(TEMPLATE, &resource.template)
+                .map_err(|error| invalid(name, explain(&RenderError::from(error))))?;
+            parsed.insert(name.clone(), engine);
+        }
+        let overrides_dir = overrides.map(Path::to_owned);
+        let prompts = Self(Arc::new(Inner { built_in, overrides: overrides_dir, engine: engine(), parsed }));
         if let Some(folder) = overrides {
             prompts.refuse_strangers(folder, "")?;
         }
@@ -98,11 +107,12 @@ impl Prompts {
     }
 
     fn fill(&self, resource: &Resource, data: &impl Serialize) -> Result<String> {
-        let text = self
-            .0
-            .engine
-            .render_template(&resource.template, data)
-            .map_err(|error| invalid(&resource.prompt.name, explain(&error)))?;
+        let name = &resource.prompt.name;
+        let text = match self.0.parsed.get(name) {
+            Some(engine) if !resource.overridden => engine.render(TEMPLATE, data),
+            _ => self.0.engine.render_template(&resource.template, data),
+        };
+        let text = text.map_err(|error| invalid(name, explain(&error)))?;
         Ok(text.trim().to_owned())
     }
 
@@ -147,6 +157,15 @@ impl Prompts {
         }
         Ok(())
     }
+}
+
+/// An engine without templates of others: a resource that included another
+/// would send words that the turn does not record.
+fn engine() -> Handlebars<'static> {
+    let mut engine = Handlebars::new();
+    engine.set_strict_mode(true);
+    engine.register_escape_fn(no_escape);
+    engine
 }
 
 fn invalid(name: &str, why: impl Into<String>) -> Error {
