@@ -8,3 +8,5 @@ pub mod id;
 pub mod prompt;
 pub mod run;
 pub mod secret;
+pub mod store;
+pub mod feed;
