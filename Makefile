@@ -62,7 +62,7 @@ console: $(BUILT)
 
 $(INSTALLED): $(CONSOLE)/package.json $(CONSOLE)/package-lock.json
 	@.ci/require build
-	cd $(CONSOLE) && npm ci --no-audit --no-fund
+	cd $(CONSOLE) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(BUILT): $(INSTALLED) $(CONSOLE_SOURCES)
