@@ -1,9 +1,11 @@
 //! The Banto control plane. `serve` wires the rooms together; ARCHITECTURE.md
 //! says what each of them owns.
 
+pub mod companion;
 pub mod config;
 pub mod error;
 pub mod id;
+pub mod prompt;
 pub mod run;
 pub mod secret;
 pub mod store;
