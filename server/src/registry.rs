@@ -14,7 +14,6 @@ use crate::{
         worker, workspace,
     },
 };
-use futures::StreamExt as _;
 use std::{
     collections::HashMap,
     sync::{

@@ -173,7 +173,7 @@ impl Companion {
         if worker::by_id(&tx, conversation.worker_id).await?.stopped {
             return Err(Error::CompanionUnavailable { cause: "it was stopped by a person".to_owned() });
         }
-        let started = self.insert_turn(&tx, &mut conversation, &preferences, plan, question).await?;
+        let started = self.insert_turn(&tx, &mut conversation, plan, question).await?;
         conversation::save(&tx, &conversation).await?;
         let detail = json!({"turn": started.turn.row.id, "conversation": conversation.id});
         audit::append(&tx, &by.name, started.action, &started.message.id.to_string(), detail).await?;
@@ -235,7 +235,6 @@ impl Companion {
         &self,
         tx: &Tx,
         conversation: &mut conversation::Model,
-        preferences: &Preferences,
         plan: Plan,
         question: Question,
     ) -> Result<Started> {
@@ -265,7 +264,7 @@ impl Companion {
                 (message, Some(request_id), "turn.regenerate")
             }
         };
-        let answer = self.answer(tx, conversation, preferences, plan, &message).await?;
+        let answer = self.answer(tx, conversation, plan, &message).await?;
         let reply = new_message(conversation, turn_id, Role::Assistant, "", None);
         message::insert(tx, &reply).await?;
         conversation.message_count += 1;
@@ -325,7 +324,6 @@ impl Companion {
         &self,
         tx: &Tx,
         conversation: &conversation::Model,
-        preferences: &Preferences,
         plan: Plan,
         message: &message::Model,
     ) -> Result<Answer> {
@@ -336,14 +334,13 @@ impl Companion {
                     source: AnswerSource::Guide,
                     provider_id: None,
                     model: None,
-                    prompts: Vec::new(),
+                    prompts: vec![answer.prompt],
                     parts: Vec::new(),
                     work: Work::Text(pieces(&answer.text)),
-                    citations: Citations(answer.citations),
+                    citations: Citations(answer.citations.into_iter().map(cited).collect()),
                 })
             }
             Plan::Model { provider, model, system, budget } => {
-                let _ = preferences;
                 let budget = budget.saturating_sub(tokens(&message.text) as u64);
                 let history =
                     self.history(tx, conversation, message.sequence, budget).await.map_err(broken_prompt)?;
@@ -363,7 +360,7 @@ impl Companion {
                     model: model.clone(),
                     system: system.text,
                     messages,
-                    max_output_tokens: u32::try_from(self.limits.reply_tokens).ok(),
+                    max_output_tokens: Some(self.limits.reply_tokens),
                 };
                 Ok(Answer {
                     source: AnswerSource::Model,
@@ -465,6 +462,11 @@ async fn check_spending(tx: &Tx, preferences: &Preferences) -> Result<()> {
         return Err(Error::LimitExceeded { what: "the spend limit of the day is reached".to_owned(), retry_after: None });
     }
     Ok(())
+}
+
+fn cited(section: super::guide::Citation) -> message::Citation {
+    let super::guide::Citation { document, heading, anchor } = section;
+    message::Citation { document, heading, anchor }
 }
 
 /// Cuts a text into pieces at character boundaries.

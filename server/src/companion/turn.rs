@@ -5,7 +5,7 @@ use super::Companion;
 use crate::{
     error::Result,
     feed::Topic,
-    id::{ConversationId, JobId, MessageId, ServerId, TurnId},
+    id::{ConversationId, JobId, MessageId, ServerId, TurnId, WorkerId},
     job::{Ended, LiveJob, Progress},
     run::{Attempt, Failure, FailureKind, RunState, Usage},
     store::{
@@ -27,8 +27,14 @@ const COMMIT_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration
 
 /// Owns a running turn.
 pub(super) struct Owner {
-    companion: Companion,
     live: LiveJob,
+    turn: LiveTurn,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// A turn that runs here.
+struct LiveTurn {
+    companion: Companion,
     topic: Arc<Topic>,
     conversation_id: ConversationId,
     turn_id: TurnId,
@@ -39,7 +45,6 @@ pub(super) struct Owner {
     citations: Citations,
     /// Bytes of the reply that the checkpoint writer has.
     checkpointed: usize,
-    _permit: OwnedSemaphorePermit,
 }
 
 /// What ended with a turn, for those who must be told.
@@ -58,9 +63,8 @@ impl Owner {
         citations: Citations,
         permit: OwnedSemaphorePermit,
     ) -> Self {
-        Self {
+        let turn = LiveTurn {
             companion,
-            live,
             topic,
             conversation_id: turn.row.conversation_id,
             turn_id: turn.row.id,
@@ -69,31 +73,42 @@ impl Owner {
             reply_id: turn.row.assistant_message_id,
             citations,
             checkpointed: 0,
-            _permit: permit,
-        }
+        };
+        Self { live, turn, _permit: permit }
     }
 
     pub fn spawn(mut self) {
         tokio::spawn(async move {
             // One turn dies of a bug, not the server, and it dies like any other.
             let ended = AssertUnwindSafe(self.drive()).catch_unwind().await.unwrap_or_else(|_| {
-                tracing::error!(turn = %self.turn_id, "the owner of a turn panicked");
+                tracing::error!(turn = %self.turn.turn_id, "the owner of a turn panicked");
                 self.live.fail(Failure::new(FailureKind::Internal, true, "an internal fault ended the turn"))
             });
-            self.finish(ended).await;
+            let worker = self.turn.finish(ended).await;
+            let registry = self.turn.companion.registry.clone();
+            // Who waits for the job sees it ended from here on.
+            drop(self);
+            if let Some(worker) = worker {
+                registry.refresh(worker).await;
+            }
         });
     }
 
     async fn drive(&mut self) -> Ended {
         loop {
             match self.live.next().await {
-                Progress::Text(text) => self.write(text),
-                Progress::Retrying(attempt) => self.retried(attempt).await,
+                Progress::Text(text) => self.turn.write(text),
+                Progress::Retrying(attempt) => {
+                    let attempts = self.live.attempts().to_vec();
+                    self.turn.retried(attempt, attempts).await;
+                }
                 Progress::Ended(ended) => return ended,
             }
         }
     }
+}
 
+impl LiveTurn {
     fn write(&mut self, text: String) {
         let offset = self.topic.append(&text);
         let end = offset + text.len();
@@ -108,8 +123,8 @@ impl Owner {
         }
     }
 
-    async fn retried(&mut self, attempt: Attempt) {
-        match self.record_retry(attempt).await {
+    async fn retried(&self, attempt: Attempt, attempts: Vec<Attempt>) {
+        match self.record_retry(attempt, attempts).await {
             Ok((job, event)) => {
                 self.companion.feed.publish(self.conversation_id, &[Arc::new(event)]);
                 self.companion.jobs.publish(job);
@@ -119,10 +134,10 @@ impl Owner {
         }
     }
 
-    async fn record_retry(&self, attempt: Attempt) -> Result<(job::Model, Event)> {
+    async fn record_retry(&self, attempt: Attempt, attempts: Vec<Attempt>) -> Result<(job::Model, Event)> {
         let tx = self.companion.store.begin().await?;
         let mut conversation = conversation::lock(&tx, &Access::All, self.conversation_id).await?;
-        job::record_attempts(&tx, self.job_id, self.live.attempts()).await?;
+        job::record_attempts(&tx, self.job_id, &attempts).await?;
         let body = Body::TurnRetried { turn_id: self.turn_id, attempt };
         let event = event::append(&tx, &mut conversation, body).await?;
         conversation::save(&tx, &conversation).await?;
@@ -132,23 +147,24 @@ impl Owner {
     }
 
     /// Commits the end. As long as the database refuses, the text stays here and
-    /// watchers see a running turn, which is what the database says too.
-    async fn finish(self, mut ended: Ended) {
+    /// watchers see a running turn, which is what the database says too. Returns the
+    /// worker whose turn it was, unless another server has ended it.
+    async fn finish(&self, mut ended: Ended) -> Option<WorkerId> {
         self.price(&mut ended);
         let text = self.topic.text_of(self.reply_id).unwrap_or_default();
         let (mut pause, longest) = COMMIT_PAUSE;
-        let worker = loop {
+        loop {
             match self.commit(&ended, &text).await {
                 Ok(Some(end)) => {
                     tracing::info!(turn = %self.turn_id, state = ?ended.state, failure = ?ended.failure, "a turn ended");
                     let worker = end.conversation.worker_id;
                     self.companion.tell_of_end(end);
-                    break Some(worker);
+                    return Some(worker);
                 }
                 Ok(None) => {
                     tracing::warn!(turn = %self.turn_id, "another server has ended the turn");
                     self.topic.abandon(self.reply_id);
-                    break None;
+                    return None;
                 }
                 Err(error) => {
                     tracing::warn!(%error, turn = %self.turn_id, "the end of a turn could not be committed yet");
@@ -156,12 +172,6 @@ impl Owner {
                     pause = (pause * 2).min(longest);
                 }
             }
-        };
-        let registry = self.companion.registry.clone();
-        // Who waits for the job sees it ended from here on.
-        drop(self);
-        if let Some(worker) = worker {
-            registry.refresh(worker).await;
         }
     }
 
