@@ -75,7 +75,7 @@ impl Decoder {
 
     fn extend_line(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         if self.line.len() + bytes.len() > MAX_LINE {
-            // The next line must not begin with what was kept of this one.
+            // Nothing more will be read, so nothing more need be kept.
             self.line = Vec::new();
             return Err(Broken::TooLong);
         }
