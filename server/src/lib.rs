@@ -4,5 +4,6 @@
 pub mod config;
 pub mod error;
 pub mod id;
+pub mod provider;
 pub mod run;
 pub mod secret;
