@@ -1,7 +1,10 @@
 //! Tables: with lines and colours for a person, plain columns for a pipe.
 
 use super::{exit::Failure, output, output::Output, safe_text};
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, LineStyle, Table, TableStyle, presets};
+
+/// A line below the headings, and none elsewhere.
+const UNDERLINED: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
 
 /// What a cell says about its row.
 #[derive(Clone, Copy)]
@@ -38,7 +41,7 @@ pub(super) fn print(out: Output, headings: &[&str], rows: Vec<Vec<Field>>) -> Re
 fn render(out: Output, headings: &[&str], rows: Vec<Vec<Field>>) -> String {
     let mut table = Table::new();
     if out.terminal {
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(UNDERLINED);
         table.set_content_arrangement(ContentArrangement::Dynamic);
     } else {
         table.load_style(presets::NOTHING);
