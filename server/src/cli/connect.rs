@@ -192,9 +192,12 @@ impl Target {
     fn with_tls(&self, endpoint: Endpoint) -> Result<Endpoint, Failure> {
         let mut tls = ClientTlsConfig::new();
         if let Some(path) = &self.tls_ca {
-            let pem = fs::read(path).map_err(|error| {
-                Failure::Usage(format!("--tls-ca: {} cannot be read: {error}", path.display()))
-            })?;
+            let wrong = |why: String| Failure::Usage(format!("--tls-ca: {} {why}", path.display()));
+            let pem = fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+            // Without this, a key given by mistake would be passed over in silence.
+            if !pem.contains("-----BEGIN CERTIFICATE-----") {
+                return Err(wrong("holds no PEM certificate".to_owned()));
+            }
             tls = tls.ca_certificate(Certificate::from_pem(pem));
         }
         // A machine without any certificates of its own still has the built-in ones.

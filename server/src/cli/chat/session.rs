@@ -33,6 +33,8 @@ const TRANSCRIPT_PAUSE: Duration = Duration::from_millis(250);
 enum Broken {
     /// The server is away, perhaps for a moment only.
     Away(String),
+    /// It has not said a word for as long as one may wait.
+    Silent,
     /// Nothing more can be done.
     For(Failure),
 }
@@ -116,17 +118,19 @@ impl<'a> Session<'a> {
     async fn exchange(&mut self) -> Result<Ending, Failure> {
         let mut attempt = 0;
         loop {
-            let broken = match self.connection().await {
+            let began = Instant::now();
+            let (broken, since) = match self.connection().await {
                 Ok(ending) => return Ok(ending),
                 Err(Broken::For(failure)) => return Err(failure),
-                Err(Broken::Away(why)) => why,
+                Err(Broken::Away(why)) => (why, Instant::now()),
+                Err(Broken::Silent) => ("it does not answer".to_owned(), began),
             };
             // A server that was never there is not waited for.
             if !self.met {
                 return Err(Failure::Away(broken));
             }
             attempt = if self.away_since.is_none() { 0 } else { attempt + 1 };
-            let since = *self.away_since.get_or_insert_with(Instant::now);
+            let since = *self.away_since.get_or_insert(since);
             if attempt == 0 {
                 self.printer.note("the connection to the server broke; trying again")?;
             }
@@ -159,7 +163,7 @@ impl<'a> Session<'a> {
         // something before the patience ends.
         let deadline = self.away_since.map_or_else(|| Instant::now() + PATIENCE, |since| since + PATIENCE);
         let opening = timeout_at(deadline, self.open()).await;
-        let (client, mut updates) = opening.map_err(|_| silent())??;
+        let (client, mut updates) = opening.map_err(|_| Broken::Silent)??;
         let mut first = Some(deadline);
         loop {
             let response = tokio::select! {
@@ -284,7 +288,7 @@ impl<'a> Session<'a> {
         let Some(reply) = &self.reply else { return Ok(()) };
         let request = CancelTurnRequest { turn_id: reply.turn_id.clone() };
         let answer = timeout(PATIENCE, client.conversation().cancel_turn(request)).await;
-        let answer = answer.map_err(|_| silent())?;
+        let answer = answer.map_err(|_| Broken::Silent)?;
         match answer {
             Err(status) if is_away(&status) => Err(status.into()),
             Err(status) => Err(Broken::For(status.into())),
@@ -298,17 +302,13 @@ impl<'a> Session<'a> {
 
 async fn next(updates: &mut Updates, deadline: Option<Instant>) -> Result<ConverseResponse, Broken> {
     let response = match deadline {
-        Some(deadline) => timeout_at(deadline, updates.next()).await.map_err(|_| silent())?,
+        Some(deadline) => timeout_at(deadline, updates.next()).await.map_err(|_| Broken::Silent)?,
         None => updates.next().await,
     };
     match response {
         Some(response) => Ok(response?),
         None => Err(Broken::Away("the stream ended before the turn".to_owned())),
     }
-}
-
-fn silent() -> Broken {
-    Broken::Away("it does not answer".to_owned())
 }
 
 /// Doubles up to half a second, with jitter, so that the clients of a server
