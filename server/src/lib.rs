@@ -2,6 +2,7 @@
 //! says what each of them owns.
 
 pub mod access;
+pub mod cli;
 pub mod companion;
 pub mod config;
 pub mod error;
