@@ -82,10 +82,14 @@ export function Transcript(props: TranscriptProps) {
   }, [virtualizer]);
 
   const onScroll = () => {
-    const end = virtualizer.isAtEnd(followWithin);
+    if (frame.current === null) {
+      return;
+    }
+    const { scrollHeight, scrollTop, clientHeight } = frame.current;
+    const end = scrollHeight - scrollTop - clientHeight <= followWithin;
     follows.current = end;
     setAtEnd(end);
-    if (frame.current !== null && frame.current.scrollTop < fetchWithin && failure === undefined) {
+    if (scrollTop < fetchWithin && failure === undefined) {
       loadEarlier();
     }
   };
