@@ -161,7 +161,11 @@ impl Progress {
                             self.phase = Phase::Read(answer);
                             break CallEvent::Text(text);
                         }
-                        Piece::End(Ok(())) => break CallEvent::Completed { usage: answer.usage() },
+                        Piece::End(Ok(())) => {
+                            let usage = answer.usage();
+                            answer.release();
+                            break CallEvent::Completed { usage };
+                        }
                         Piece::End(Err(fault)) => break self.fail(fault, answer.usage(), deadline),
                     }
                 }
