@@ -69,6 +69,8 @@ async fn a_connection_is_kept_when_its_answer_ends_after_the_terminator() {
         upstream.push(Script::of(format).text("x").done().pause(&gate));
         let provider = provider_at(upstream.base_url(), wire_format, PATIENT).await;
         assert_eq!(outcome(provider.call(request())).await.failure, None);
+        // Time for a client that would not read on to hang up.
+        tokio::time::sleep(Duration::from_millis(100)).await;
         gate.open();
         assert_eq!(upstream.request(0).await.outcome().await, Served, "{format:?}");
         upstream.until_connections(1).await;

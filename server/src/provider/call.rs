@@ -148,14 +148,8 @@ impl Progress {
                     }
                 }
                 Phase::Read(mut answer) => {
-                    // A peer that always has another byte ready would win every
-                    // race against the timer.
-                    let piece = if Instant::now() < deadline {
-                        timeout_at(deadline, answer.next()).await.ok()
-                    } else {
-                        None
-                    };
-                    match piece.unwrap_or_else(|| Piece::End(Err(Fault::turn_timeout()))) {
+                    let piece = timeout_at(deadline, answer.next()).await;
+                    match piece.unwrap_or_else(|_| Piece::End(Err(Fault::turn_timeout()))) {
                         Piece::Text(text) => {
                             self.forwarded = true;
                             self.phase = Phase::Read(answer);
