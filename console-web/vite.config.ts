@@ -13,7 +13,7 @@ function buildId(): string {
   const sources = readdirSync("src", { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+    .toSorted();
   for (const path of [...sources, "package-lock.json"]) {
     hash.update(path).update(readFileSync(path));
   }

@@ -1,1 +1,3 @@
+//! What the tests drive the real server with.
 
+pub mod upstream;

@@ -134,6 +134,11 @@ impl Topic {
         offset
     }
 
+    /// Lets go of a reply that was ended elsewhere.
+    pub fn abandon(&self, id: MessageId) {
+        self.tail().block.take_if(|block| block.id == id);
+    }
+
     /// What is written so far of a reply; `None` when it is not being written
     /// here.
     #[must_use]

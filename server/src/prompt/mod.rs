@@ -32,6 +32,13 @@ const TEMPLATE: &str = "resource";
 #[derive(Clone)]
 pub struct Prompts(Arc<Inner>);
 
+impl std::fmt::Debug for Prompts {
+    /// Without the directory of overrides: paths of the server stay on it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prompts").finish_non_exhaustive()
+    }
+}
+
 struct Inner {
     built_in: BTreeMap<String, Resource>,
     overrides: Option<PathBuf>,

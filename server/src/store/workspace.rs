@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Noun, Result},
     id::WorkspaceId,
 };
-use sea_orm::{ActiveValue::Set, FromJsonQueryResult, QueryOrder, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, FromJsonQueryResult, QueryOrder, QuerySelect as _, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// A workspace: a name and zero or more roots.
@@ -59,6 +59,14 @@ pub async fn get(db: &impl ConnectionTrait, access: &Access, id: WorkspaceId) ->
         .one(db)
         .await?
         .ok_or(Error::NotFound(Noun::Workspace))
+}
+
+/// Keeps others from adding the first conversation to a workspace at the same time.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn lock(tx: &super::Tx, id: WorkspaceId) -> Result<Model> {
+    Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(Error::NotFound(Noun::Workspace))
 }
 
 /// All workspaces, the oldest first.

@@ -27,6 +27,12 @@ pub struct Guide {
     index: Index,
 }
 
+impl std::fmt::Debug for Guide {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guide").field("sections", &self.sections.len()).finish_non_exhaustive()
+    }
+}
+
 /// What the guide says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
