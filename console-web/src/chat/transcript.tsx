@@ -67,8 +67,24 @@ export function Transcript(props: TranscriptProps) {
     }
   }, [latestTurnId, last, virtualizer]);
 
+  // Whoever reads the end keeps reading it when the frame grows or shrinks.
+  const follows = useRef(true);
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      if (follows.current) {
+        virtualizer.scrollToEnd();
+      }
+    });
+    if (frame.current !== null) {
+      observer.observe(frame.current);
+    }
+    return () => observer.disconnect();
+  }, [virtualizer]);
+
   const onScroll = () => {
-    setAtEnd(virtualizer.isAtEnd(followWithin));
+    const end = virtualizer.isAtEnd(followWithin);
+    follows.current = end;
+    setAtEnd(end);
     if (frame.current !== null && frame.current.scrollTop < fetchWithin && failure === undefined) {
       loadEarlier();
     }
