@@ -8,10 +8,11 @@ pub(super) const STOP_WORDS: &[&str] = &[
     "a", "about", "actually", "am", "an", "and", "any", "are", "as", "at", "banto", "be", "been", "but",
     "by", "can", "could", "did", "do", "does", "don", "explain", "for", "from", "get", "give", "had", "has",
     "have", "hello", "help", "hey", "hi", "how", "i", "if", "in", "into", "is", "it", "its", "just", "ll",
-    "me", "mean", "my", "need", "of", "on", "or", "our", "please", "re", "s", "shall", "should", "show",
-    "so", "some", "t", "tell", "than", "thank", "thanks", "that", "the", "their", "them", "then", "there",
-    "these", "they", "this", "those", "to", "us", "ve", "want", "was", "way", "we", "were", "what", "when",
-    "where", "which", "who", "why", "will", "with", "would", "you", "your",
+    "me", "mean", "my", "need", "of", "on", "one", "or", "our", "please", "re", "s", "shall", "should",
+    "show", "so", "some", "t", "tell", "than", "thank", "thanks", "that", "the", "their", "them", "then",
+    "there", "these", "they", "this", "those", "to", "us", "use", "used", "using", "ve", "want", "was",
+    "way", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you",
+    "your",
 ];
 
 /// The same in Japanese.
