@@ -8,9 +8,7 @@ use crate::{
     provider::{Provider, Providers},
     run::FailureKind,
     store::{
-        Access, Store, audit, conversation, preferences, runtime,
-        runtime::RuntimeKind,
-        turn::AnswerSource,
+        Access, Store, audit, conversation, preferences, runtime, runtime::RuntimeKind, turn::AnswerSource,
         worker, workspace,
     },
 };
@@ -277,7 +275,8 @@ impl Registry {
         self.learned().refused.clear();
         let Ok(preferences) = preferences::get(self.store.read()).await else { return };
         let nothing_chosen = conversation::Settings::default();
-        let Ok(Answerer::Model { provider, model }) = self.answerer(&preferences.body, &nothing_chosen) else {
+        let Ok(Answerer::Model { provider, model }) = self.answerer(&preferences.body, &nothing_chosen)
+        else {
             return;
         };
         let _ = self.check(&provider).await;
@@ -316,8 +315,7 @@ impl Registry {
     ) -> Result<Answerer> {
         let unavailable = |cause: String| Error::CompanionUnavailable { cause };
         let own_choice = !settings.provider_id.is_empty();
-        let chosen =
-            if own_choice { &settings.provider_id } else { &preferences.companion_provider_id };
+        let chosen = if own_choice { &settings.provider_id } else { &preferences.companion_provider_id };
         let provider = if chosen.is_empty() {
             let known = self.providers.list();
             let Some(first) = known.first() else { return Ok(Answerer::Guide) };

@@ -3,8 +3,8 @@
 
 use super::Companion;
 use crate::{
-    id::ConversationId,
     error::{Error, Result},
+    id::ConversationId,
     prompt::Rendered,
     provider::{Message, Role as Speaker},
     registry::{BACKEND_INTERNAL, COMPANION_NAME},
@@ -64,7 +64,8 @@ impl Companion {
         preferences: &Preferences,
         settings: &Settings,
     ) -> Result<Rendered> {
-        let choose = |own: &str, general: &str| if own.is_empty() { general.to_owned() } else { own.to_owned() };
+        let choose =
+            |own: &str, general: &str| if own.is_empty() { general.to_owned() } else { own.to_owned() };
         self.prompts.render(
             SYSTEM_PROMPT,
             &SystemVariables {
@@ -94,7 +95,9 @@ impl Companion {
         let replies: HashMap<_, _> = messages
             .iter()
             .filter(|message| message.role == Role::Assistant && !message.superseded)
-            .filter_map(|reply| turns.get(&reply.turn_id).map(|turn| (turn.row.user_message_id, (turn, reply))))
+            .filter_map(|reply| {
+                turns.get(&reply.turn_id).map(|turn| (turn.row.user_message_id, (turn, reply)))
+            })
             .collect();
         let mut history = History::default();
         for question in messages.iter().rev().filter(|message| message.role == Role::User) {

@@ -130,7 +130,9 @@ impl LiveTurn {
                 self.companion.jobs.publish(job);
             }
             // The attempt is recorded again with the end of the turn.
-            Err(error) => tracing::warn!(%error, turn = %self.turn_id, "a failed attempt could not be recorded yet"),
+            Err(error) => {
+                tracing::warn!(%error, turn = %self.turn_id, "a failed attempt could not be recorded yet")
+            }
         }
     }
 

@@ -157,8 +157,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| StartError::Listen(config.listen, error.kind()))?;
-    let listening =
-        listener.local_addr().map_err(|error| StartError::Listen(config.listen, error.kind()))?;
+    let listening = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error.kind()))?;
     let build = console::build();
     let metrics = metrics::Metrics::new(&build);
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -249,7 +248,8 @@ fn service(
         .expose_headers(ExposeHeaders::list(
             ["grpc-status", "grpc-message", "grpc-status-details-bin"].map(http::HeaderName::from_static),
         ));
-    let guarded = ServiceBuilder::new().layer(cors).layer(GuardLayer(allowed)).service(Dispatch::new(api, pages));
+    let guarded =
+        ServiceBuilder::new().layer(cors).layer(GuardLayer(allowed)).service(Dispatch::new(api, pages));
     BoxCloneSyncService::new(guarded)
 }
 
