@@ -7,7 +7,7 @@ mod fake;
 use banto_proto::v1::RunState;
 use command::Chat;
 use fake::{Fake, Step, accepted, delta, ended, resumed, started};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
