@@ -24,7 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     pages.push(("README.md".to_owned(), root.join("README.md")));
     write_list("PAGES", pages)?;
 
-    for watched in ["prompts", "docs", "README.md"] {
+    // A release has the console inside; a new build of it is a new binary.
+    for watched in ["prompts", "docs", "README.md", "console-web/dist"] {
         println!("cargo::rerun-if-changed=../{watched}");
     }
     Ok(())
