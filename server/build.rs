@@ -24,9 +24,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     pages.push(("README.md".to_owned(), root.join("README.md")));
     write_list("PAGES", pages)?;
 
-    // A release has the console inside; a new build of it is a new binary.
-    for watched in ["prompts", "docs", "README.md", "console-web/dist"] {
+    for watched in ["prompts", "docs", "README.md"] {
         println!("cargo::rerun-if-changed=../{watched}");
+    }
+    // A release has the console inside; a debug build reads it from the disk.
+    if env::var("PROFILE")? == "release" {
+        println!("cargo::rerun-if-changed=../console-web/dist");
     }
     Ok(())
 }

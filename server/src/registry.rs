@@ -242,20 +242,23 @@ impl Registry {
         if !stopped {
             self.check_companion_provider(row.workspace_id).await;
         }
-        self.refresh(id).await;
+        self.refresh(id);
         self.worker(&by.access, runtime, id).await
     }
 
-    /// Tells watchers how a worker is now.
-    pub async fn refresh(&self, id: WorkerId) {
+    /// Tells watchers how a worker is now, off the path of whoever changed it.
+    pub fn refresh(&self, id: WorkerId) {
         if !self.workers.is_watched() {
             return;
         }
-        let view = async { self.view(worker::by_id(self.store.read(), id).await?).await };
-        match view.await {
-            Ok(view) => self.workers.publish(view),
-            Err(error) => tracing::warn!(%error, "watchers were not told of a worker's change"),
-        }
+        let registry = self.clone();
+        tokio::spawn(async move {
+            let view = async { registry.view(worker::by_id(registry.store.read(), id).await?).await };
+            match view.await {
+                Ok(view) => registry.workers.publish(view),
+                Err(error) => tracing::warn!(%error, "watchers were not told of a worker's change"),
+            }
+        });
     }
 
     /// Asks the Companions' provider whether it takes the credential, and which
@@ -266,7 +269,7 @@ impl Registry {
         for workspace in workspaces {
             self.check_companion_provider(workspace.id).await;
             if let Ok(view) = self.companion(workspace.id).await {
-                self.refresh(view.row.id).await;
+                self.refresh(view.row.id);
             }
         }
     }

@@ -186,7 +186,7 @@ impl Companion {
         self.feed.publish(conversation.id, &started.events);
         self.publish_conversation(conversation.clone());
         self.jobs.publish(started.turn.job.clone());
-        self.registry.refresh(conversation.worker_id).await;
+        self.registry.refresh(conversation.worker_id);
         Owner::new(self.clone(), live, topic, &started.turn, started.citations, permit).spawn();
         Ok(Accepted { conversation, message: started.message, turn: started.turn, replayed: false })
     }

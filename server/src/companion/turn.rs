@@ -89,7 +89,7 @@ impl Owner {
             // Who waits for the job sees it ended from here on.
             drop(self);
             if let Some(worker) = worker {
-                registry.refresh(worker).await;
+                registry.refresh(worker);
             }
         });
     }
