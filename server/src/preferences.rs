@@ -5,9 +5,9 @@ use crate::{
     error::Result,
     registry::Registry,
     store::{
-        Access, Store, audit, conversation,
+        Access, Store, audit,
         preferences::{self, Preferences},
-        prompt_part, worker,
+        prompt_part, removal, worker,
     },
 };
 use chrono::{TimeDelta, Utc};
@@ -61,7 +61,7 @@ async fn prune(store: &Store) -> Result<()> {
     let preferences = get(store).await?.body;
     let before = |days: u32| Utc::now() - TimeDelta::days(i64::from(days));
     let tx = store.begin().await?;
-    conversation::prune_events(&tx, before(preferences.event_retention_days)).await?;
+    removal::events(&tx, before(preferences.event_retention_days)).await?;
     prompt_part::prune(&tx, before(preferences.prompt_retention_days)).await?;
     tx.commit().await?;
     Ok(())

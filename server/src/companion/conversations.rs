@@ -11,7 +11,7 @@ use crate::{
         conversation::Settings,
         event::{self, Body},
         message::{self, Role},
-        turn, worker,
+        removal, turn, worker,
     },
 };
 use chrono::Utc;
@@ -156,7 +156,7 @@ impl Companion {
         if let Some(active_turn_id) = conversation.active_turn_id {
             return Err(Error::TurnInProgress { active_turn_id });
         }
-        conversation::delete(&tx, id).await?;
+        removal::conversation(&tx, id).await?;
         audit::append(&tx, &by.name, "conversation.delete", &id.to_string(), json!({})).await?;
         tx.commit().await?;
         self.feed.publish_deleted(id);

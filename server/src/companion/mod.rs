@@ -2,6 +2,7 @@
 //! which also decides that no other turn runs; from then on one task owns the
 //! turn until it has ended.
 
+mod begin;
 mod conversations;
 pub mod guide;
 mod history;

@@ -9,28 +9,19 @@ use super::{
 use crate::{
     access::Principal,
     error::{Error, Noun, Result},
-    id::{ConversationId, JobId, MessageId, RuntimeId, TurnId, WorkspaceId},
-    job::Work,
-    provider::{Message, Provider, Request, Role as Speaker},
+    id::{ConversationId, RuntimeId, TurnId, WorkspaceId},
+    provider::Provider,
     registry::{Answerer, BACKEND_INTERNAL},
-    run::{PromptRef, RunState},
     store::{
-        Tx, audit, conversation,
-        event::{self, Body, Event},
-        job,
-        message::{self, Citations, Role},
+        Tx, audit, conversation, job, message,
         preferences::Preferences,
-        prompt_part,
-        turn::{self, AnswerSource, Turn},
+        turn::{self, Turn},
         worker, workspace,
     },
 };
 use chrono::{NaiveTime, Utc};
 use serde_json::json;
-use std::{collections::VecDeque, sync::Arc, time::Duration};
-
-/// Bytes of the guide's answer that are handed out at a time.
-const GUIDE_PIECE: usize = 48;
+use std::time::Duration;
 
 /// A message that was accepted and committed.
 #[derive(Clone, Debug)]
@@ -46,13 +37,13 @@ pub struct Accepted {
 }
 
 /// Who will answer, decided before the transaction.
-enum Plan {
+pub(super) enum Plan {
     Model { provider: Provider, model: String, system: crate::prompt::Rendered, budget: u64 },
     Guide { language: String },
 }
 
 /// The message that a turn answers.
-enum Question {
+pub(super) enum Question {
     New { client_message_id: String, text: MessageText },
     Again { turn: Box<Turn>, request_id: String },
 }
@@ -228,203 +219,6 @@ impl Companion {
             }
         }
     }
-
-    /// Stores what a turn is made of: the message where it is new, the turn, its
-    /// empty reply, its job with the exact request, and the events.
-    async fn insert_turn(
-        &self,
-        tx: &Tx,
-        conversation: &mut conversation::Model,
-        plan: Plan,
-        question: Question,
-    ) -> Result<Started> {
-        let turn_id = TurnId::new();
-        let now = Utc::now();
-        let mut events = Vec::with_capacity(2);
-        let (message, request_id, action) = match question {
-            Question::New { client_message_id, text } => {
-                let message =
-                    new_message(conversation, turn_id, Role::User, text.as_str(), Some(client_message_id));
-                if conversation.title.is_empty() {
-                    conversation.title = text.as_title();
-                }
-                message::insert(tx, &message).await?;
-                conversation.message_count += 1;
-                let body = Body::MessageAdded(message.clone());
-                events.push(event::append(tx, conversation, body).await?);
-                (message, None, "message.send")
-            }
-            Question::Again { turn, request_id } => {
-                let latest = turn::latest(tx, conversation.id).await?;
-                if latest.is_none_or(|latest| latest.id != turn.row.id) {
-                    return Err(Error::TurnNotEligible { why: "only the latest turn can be answered again" });
-                }
-                turn::supersede(tx, turn.row.id, turn_id).await?;
-                message::supersede(tx, turn.row.assistant_message_id).await?;
-                let message = message::get(tx, turn.row.user_message_id).await?;
-                (message, Some(request_id), "turn.regenerate")
-            }
-        };
-        let answer = self.answer(tx, conversation, plan, &message).await?;
-        let reply = new_message(conversation, turn_id, Role::Assistant, "", None);
-        message::insert(tx, &reply).await?;
-        conversation.message_count += 1;
-        let job = job::Model {
-            id: JobId::new(),
-            workspace_id: conversation.workspace_id,
-            job_type: job::JobType::CompanionTurn,
-            state: RunState::Running,
-            conversation_id: Some(conversation.id),
-            turn_id: Some(turn_id),
-            provider_id: answer.provider_id,
-            model: answer.model,
-            prompts: job::PromptRefs(answer.prompts),
-            attempts: job::Attempts::default(),
-            failure: None,
-            usage: None,
-            cost_nano_usd: None,
-            server_id: Some(self.jobs.server()),
-            cancel_requested: false,
-            prompt_expired: false,
-            version: 1,
-            created_at: now,
-            started_at: Some(now),
-            ended_at: None,
-        };
-        job::insert(tx, &job).await?;
-        let parts = answer.parts.iter().map(|(role, text)| (*role, text.as_str()));
-        prompt_part::record(tx, job.id, parts).await?;
-        let row = turn::Model {
-            id: turn_id,
-            conversation_id: conversation.id,
-            job_id: job.id,
-            user_message_id: message.id,
-            assistant_message_id: reply.id,
-            answer_source: answer.source,
-            request_id,
-            superseded_by: None,
-            created_at: now,
-        };
-        turn::insert(tx, &row).await?;
-        let turn = Turn { row, job };
-        let body = Body::TurnStarted { turn: turn.clone(), reply };
-        events.push(event::append(tx, conversation, body).await?);
-        conversation.active_turn_id = Some(turn_id);
-        conversation.updated_at = now;
-        Ok(Started {
-            message,
-            turn,
-            events: events.into_iter().map(Arc::new).collect(),
-            work: answer.work,
-            citations: answer.citations,
-            action,
-        })
-    }
-
-    async fn answer(
-        &self,
-        tx: &Tx,
-        conversation: &conversation::Model,
-        plan: Plan,
-        message: &message::Model,
-    ) -> Result<Answer> {
-        match plan {
-            Plan::Guide { language } => {
-                let answer =
-                    self.guide.answer(&self.prompts, &message.text, &language).map_err(broken_prompt)?;
-                Ok(Answer {
-                    source: AnswerSource::Guide,
-                    provider_id: None,
-                    model: None,
-                    prompts: vec![answer.prompt],
-                    parts: Vec::new(),
-                    work: Work::Text(pieces(&answer.text)),
-                    citations: Citations(answer.citations.into_iter().map(cited).collect()),
-                })
-            }
-            Plan::Model { provider, model, system, budget } => {
-                let budget = budget.saturating_sub(tokens(&message.text) as u64);
-                let history =
-                    self.history(tx, conversation, message.sequence, budget).await.map_err(broken_prompt)?;
-                let mut prompts = vec![system.prompt];
-                prompts.extend(history.prompts);
-                let mut messages = history.messages;
-                messages.push(Message { role: Speaker::User, text: message.text.clone() });
-                let mut parts = vec![("system", system.text.clone())];
-                parts.extend(messages.iter().map(|message| {
-                    let role = match message.role {
-                        Speaker::User => "user",
-                        Speaker::Assistant => "assistant",
-                    };
-                    (role, message.text.clone())
-                }));
-                let request = Request {
-                    model: model.clone(),
-                    system: system.text,
-                    messages,
-                    max_output_tokens: Some(self.limits.reply_tokens),
-                };
-                Ok(Answer {
-                    source: AnswerSource::Model,
-                    provider_id: Some(provider.info().id),
-                    model: Some(model),
-                    prompts,
-                    parts,
-                    work: Work::Call(Box::new(provider.call(request))),
-                    citations: Citations::default(),
-                })
-            }
-        }
-    }
-}
-
-/// What the transaction made.
-struct Started {
-    message: message::Model,
-    turn: Turn,
-    events: Vec<Arc<Event>>,
-    work: Work,
-    citations: Citations,
-    action: &'static str,
-}
-
-/// Who answers, with what.
-struct Answer {
-    source: AnswerSource,
-    provider_id: Option<String>,
-    model: Option<String>,
-    prompts: Vec<PromptRef>,
-    parts: Vec<(&'static str, String)>,
-    work: Work,
-    citations: Citations,
-}
-
-/// A message at the head of a locked conversation.
-fn new_message(
-    conversation: &conversation::Model,
-    turn_id: TurnId,
-    role: Role,
-    text: &str,
-    client_message_id: Option<String>,
-) -> message::Model {
-    message::Model {
-        id: MessageId::new(),
-        workspace_id: conversation.workspace_id,
-        conversation_id: conversation.id,
-        sequence: conversation.head_sequence + 1,
-        turn_id,
-        role,
-        text: text.to_owned(),
-        search_text: message::fold(text),
-        state: match role {
-            Role::User => RunState::Completed,
-            Role::Assistant => RunState::Running,
-        },
-        superseded: false,
-        citations: Citations::default(),
-        client_message_id,
-        created_at: Utc::now(),
-    }
 }
 
 async fn lock_or_create(
@@ -467,25 +261,4 @@ async fn check_spending(tx: &Tx, preferences: &Preferences) -> Result<()> {
         });
     }
     Ok(())
-}
-
-fn cited(section: super::guide::Citation) -> message::Citation {
-    let super::guide::Citation { document, heading, anchor } = section;
-    message::Citation { document, heading, anchor }
-}
-
-/// Cuts a text into pieces at character boundaries.
-fn pieces(text: &str) -> VecDeque<String> {
-    let mut pieces = VecDeque::new();
-    let mut piece = String::new();
-    for character in text.chars() {
-        piece.push(character);
-        if piece.len() >= GUIDE_PIECE {
-            pieces.push_back(std::mem::take(&mut piece));
-        }
-    }
-    if !piece.is_empty() {
-        pieces.push_back(piece);
-    }
-    pieces
 }

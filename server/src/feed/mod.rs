@@ -9,11 +9,13 @@
 mod follow;
 mod list;
 mod topic;
+mod update;
 mod watch;
 
 pub use list::{List, ListUpdate};
 pub use topic::Topic;
-pub use watch::{ConversationWatch, Cursor, ResetReason, SNAPSHOT_ITEMS, Snapshot, Update};
+pub use update::{Cursor, ResetReason, Snapshot, Update};
+pub use watch::{ConversationWatch, SNAPSHOT_ITEMS};
 
 use crate::{
     id::ConversationId,

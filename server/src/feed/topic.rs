@@ -1,7 +1,7 @@
 //! The live end of one conversation: its newest events and the reply that is
 //! being written.
 
-use super::watch::Update;
+use super::update::Update;
 use crate::{
     id::{ConversationId, MessageId},
     store::event::{Body, Event},

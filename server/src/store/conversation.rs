@@ -1,7 +1,7 @@
 //! Conversations. Whoever changes one locks its row first, so that sequences are
 //! contiguous and at most one turn is active.
 
-use super::{Access, Tx, cut, event, message, turn};
+use super::{Access, Tx, cut, message};
 use crate::{
     error::{Error, Noun, Result},
     id::{ConversationId, Epoch, MessageId, TurnId, WorkerId, WorkspaceId},
@@ -240,32 +240,17 @@ pub async fn save(tx: &Tx, conversation: &Model) -> Result<()> {
     Ok(())
 }
 
-/// Deletes a locked conversation with everything in it. Its jobs stay: they are
-/// the record of what was spent.
-///
-/// # Errors
-/// Storage errors.
-pub async fn delete(tx: &Tx, id: ConversationId) -> Result<()> {
-    event::delete_of(tx, id).await?;
-    turn::delete_of(tx, id).await?;
-    message::delete_of(tx, id).await?;
+pub(super) async fn delete(tx: &Tx, id: ConversationId) -> Result<()> {
     Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }
 
-/// Prunes the log of conversations up to a time. Messages and turns stay.
-///
-/// # Errors
-/// Storage errors.
-pub async fn prune_events(tx: &Tx, before: DateTimeUtc) -> Result<()> {
-    for (id, sequence) in event::newest_before(tx, before).await? {
-        Entity::update_many()
-            .col_expr(Column::PrunedSequence, Expr::value(sequence))
-            .filter(Column::Id.eq(id))
-            .exec(tx)
-            .await?;
-        event::delete_through(tx, id, sequence).await?;
-    }
+pub(super) async fn set_pruned(tx: &Tx, id: ConversationId, sequence: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::PrunedSequence, Expr::value(sequence))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

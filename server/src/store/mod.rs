@@ -10,6 +10,7 @@ pub mod message;
 mod open;
 pub mod preferences;
 pub mod prompt_part;
+pub mod removal;
 pub mod runtime;
 pub mod server;
 pub mod token;

@@ -1,23 +1,23 @@
 //! Runtimes and workers: who they are, what they can do and what they may do.
 
+mod answerer;
+
+pub use answerer::Answerer;
+
 use crate::{
     access::Principal,
     error::{Error, Result},
     feed::List,
     id::{RuntimeId, TurnId, WorkerId, WorkspaceId},
-    provider::{Provider, Providers},
-    run::FailureKind,
+    provider::Providers,
     store::{
         Access, Store, audit, conversation, preferences, runtime, runtime::RuntimeKind, turn::AnswerSource,
         worker, workspace,
     },
 };
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -88,20 +88,6 @@ pub struct WorkerView {
     pub version: u64,
 }
 
-/// Who answers a message.
-#[derive(Clone, Debug)]
-pub enum Answerer {
-    /// A model of a provider.
-    Model {
-        /// The provider.
-        provider: Provider,
-        /// The model; `None`: ask the provider for its first.
-        model: Option<String>,
-    },
-    /// The guide.
-    Guide,
-}
-
 /// The registry. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Registry {
@@ -111,16 +97,7 @@ pub struct Registry {
     runtimes: List<RuntimeView>,
     /// Versions rise over restarts too, because they begin at the clock.
     version: Arc<AtomicU64>,
-    learned: Arc<Mutex<Learned>>,
-}
-
-/// What is known of providers only since they were asked.
-#[derive(Debug, Default)]
-struct Learned {
-    /// Why a provider's credential was refused.
-    refused: HashMap<String, String>,
-    /// The first model of a provider that has no configured one.
-    first_model: HashMap<String, String>,
+    learned: Arc<Mutex<answerer::Learned>>,
 }
 
 impl Registry {
@@ -234,13 +211,13 @@ impl Registry {
     ) -> Result<WorkerView> {
         runtime::get(self.store.read(), runtime).await?;
         let tx = self.store.begin().await?;
-        let row = worker::get(&tx, &by.access, runtime, id).await?;
+        worker::get(&tx, &by.access, runtime, id).await?;
         worker::set_stopped(&tx, id, stopped).await?;
         let action = if stopped { "worker.stop" } else { "worker.restart" };
         audit::append(&tx, &by.name, action, &id.to_string(), serde_json::json!({})).await?;
         tx.commit().await?;
         if !stopped {
-            self.check_companion_provider(row.workspace_id).await;
+            self.check_companion_provider().await;
         }
         self.refresh(id);
         self.worker(&by.access, runtime, id).await
@@ -259,107 +236,6 @@ impl Registry {
                 Err(error) => tracing::warn!(%error, "watchers were not told of a worker's change"),
             }
         });
-    }
-
-    /// Asks the Companions' provider whether it takes the credential, and which
-    /// model it has where none is configured. Off the path of the start: a slow
-    /// provider delays nothing.
-    pub async fn learn_providers(self) {
-        let workspaces = workspace::all(self.store.read(), &Access::All).await.unwrap_or_default();
-        for workspace in workspaces {
-            self.check_companion_provider(workspace.id).await;
-            if let Ok(view) = self.companion(workspace.id).await {
-                self.refresh(view.row.id);
-            }
-        }
-    }
-
-    async fn check_companion_provider(&self, _workspace: WorkspaceId) {
-        self.learned().refused.clear();
-        let Ok(preferences) = preferences::get(self.store.read()).await else { return };
-        let nothing_chosen = conversation::Settings::default();
-        let Ok(Answerer::Model { provider, model }) = self.answerer(&preferences.body, &nothing_chosen)
-        else {
-            return;
-        };
-        let _ = self.check(&provider).await;
-        if model.is_none() {
-            let _ = self.model_of(&provider).await;
-        }
-    }
-
-    /// Asks a provider whether it answers, and remembers a refused credential.
-    ///
-    /// # Errors
-    /// What the provider's answer amounts to.
-    pub async fn check(&self, provider: &Provider) -> Result<crate::provider::Check, crate::run::Failure> {
-        let id = provider.info().id;
-        let checked = provider.check().await;
-        let mut learned = self.learned();
-        match &checked {
-            Err(failure) if failure.kind == FailureKind::Auth => {
-                learned.refused.insert(id, failure.message.clone());
-            }
-            _ => {
-                learned.refused.remove(&id);
-            }
-        }
-        checked
-    }
-
-    /// Who answers, by the settings of a conversation, then the preferences.
-    ///
-    /// # Errors
-    /// `CompanionUnavailable` when what is configured cannot be used.
-    pub fn answerer(
-        &self,
-        preferences: &preferences::Preferences,
-        settings: &conversation::Settings,
-    ) -> Result<Answerer> {
-        let unavailable = |cause: String| Error::CompanionUnavailable { cause };
-        let own_choice = !settings.provider_id.is_empty();
-        let chosen = if own_choice { &settings.provider_id } else { &preferences.companion_provider_id };
-        let provider = if chosen.is_empty() {
-            let known = self.providers.list();
-            let Some(first) = known.first() else { return Ok(Answerer::Guide) };
-            let usable = known.iter().find(|info| info.failure.is_none()).unwrap_or(first);
-            self.providers.get(&usable.id)
-        } else {
-            self.providers.get(chosen)
-        };
-        let provider =
-            provider.ok_or_else(|| unavailable(format!("the provider {chosen} is not configured")))?.clone();
-        let info = provider.info();
-        if let Some(failure) = info.failure {
-            return Err(unavailable(failure.message));
-        }
-        if let Some(cause) = self.learned().refused.get(&info.id) {
-            return Err(unavailable(cause.clone()));
-        }
-        let preferred = if own_choice { "" } else { preferences.companion_model.as_str() };
-        let model = [settings.model.as_str(), preferred]
-            .into_iter()
-            .find(|model| !model.is_empty())
-            .map(str::to_owned)
-            .or(info.default_model)
-            .or_else(|| self.learned().first_model.get(&info.id).cloned());
-        Ok(Answerer::Model { provider, model })
-    }
-
-    /// The first model of a provider that has no configured one.
-    ///
-    /// # Errors
-    /// `CompanionUnavailable` when the provider names none.
-    pub async fn model_of(&self, provider: &Provider) -> Result<String> {
-        let id = provider.info().id;
-        let models = provider.models().await.map_err(|failure| Error::CompanionUnavailable {
-            cause: format!("no model is configured and {id} does not list any: {}", failure.message),
-        })?;
-        let first = models.into_iter().next().ok_or_else(|| Error::CompanionUnavailable {
-            cause: format!("no model is configured and {id} offers none"),
-        })?;
-        self.learned().first_model.insert(id, first.id.clone());
-        Ok(first.id)
     }
 
     async fn view(&self, row: worker::Model) -> Result<WorkerView> {
@@ -395,10 +271,6 @@ impl Registry {
 
     fn next_version(&self) -> u64 {
         self.version.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    fn learned(&self) -> std::sync::MutexGuard<'_, Learned> {
-        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
