@@ -219,11 +219,14 @@ async fn existing(
     }
 }
 
+/// Messages that a fork copies at most.
+const MOST_COPIED: u64 = 100_000;
+
 /// Copies messages and turns, without superseded ones; the copies of turns share
 /// their jobs. Returns how many messages there are.
 async fn copy_before(tx: &Tx, boundary: &message::Model, fork: ConversationId) -> Result<i64> {
     let cursor = message::Cursor::Before(boundary.sequence);
-    let mut messages = message::page(tx, boundary.conversation_id, cursor, u64::MAX >> 1).await?.messages;
+    let mut messages = message::span(tx, boundary.conversation_id, cursor, MOST_COPIED).await?.messages;
     messages.retain(|message| !message.superseded);
     let ids: HashMap<MessageId, MessageId> =
         messages.iter().map(|message| (message.id, MessageId::new())).collect();

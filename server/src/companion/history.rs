@@ -86,7 +86,7 @@ impl Companion {
     ) -> Result<History> {
         let mut budget = usize::try_from(budget).unwrap_or(usize::MAX);
         let cursor = message::Cursor::Before(before);
-        let messages = message::page(tx, conversation.id, cursor, MOST_MESSAGES).await?.messages;
+        let messages = message::span(tx, conversation.id, cursor, MOST_MESSAGES).await?.messages;
         let turns = turn::by_ids(tx, messages.iter().map(|message| message.turn_id).collect()).await?;
         let replies: HashMap<_, _> = messages
             .iter()

@@ -17,7 +17,7 @@ use crate::{
     config::Limits,
     error::{Error, Result},
     feed::{ConversationWatch, Cursor, Feed, List},
-    id::{ConversationId, RuntimeId, TurnId, WorkerId, WorkspaceId},
+    id::{ConversationId, RuntimeId, TokenId, TurnId, WorkerId, WorkspaceId},
     job::Jobs,
     prompt::Prompts,
     provider::Providers,
@@ -55,7 +55,7 @@ pub struct Companion {
     limits: Limits,
     /// One permit for each turn that may run.
     turns: Arc<Semaphore>,
-    sends: Arc<DefaultKeyedRateLimiter<String>>,
+    sends: Arc<DefaultKeyedRateLimiter<Option<TokenId>>>,
     /// Cancelled when no new work is taken.
     draining: CancellationToken,
 }

@@ -13,7 +13,7 @@ use crate::{
     provider::Provider,
     registry::{Answerer, BACKEND_INTERNAL},
     store::{
-        Tx, audit, conversation, job, message,
+        Access, ConnectionTrait, Tx, audit, conversation, job, message,
         preferences::Preferences,
         turn::{self, Turn},
         worker, workspace,
@@ -62,11 +62,6 @@ impl Companion {
         text: MessageText,
     ) -> Result<Accepted> {
         let (workspace, known) = self.resolve(by, target).await?;
-        if let Some(before) =
-            message::by_client_id(self.store.read(), workspace.id, &client_message_id).await?
-        {
-            return self.replay(before, target, &text).await;
-        }
         let question = Question::New { client_message_id, text };
         self.accept(by, &workspace, known, target, question).await
     }
@@ -86,11 +81,6 @@ impl Companion {
         })?;
         let workspace = self.workspace(&by.access, Some(conversation.workspace_id)).await?;
         let target = Target::Conversation(conversation.id);
-        if let Some(before) = turn::by_request(self.store.read(), conversation.id, &request_id).await? {
-            let turn = turn::get(self.store.read(), before.id).await?;
-            let message = message::get(self.store.read(), turn.row.user_message_id).await?;
-            return Ok(Accepted { conversation, message, turn, replayed: true });
-        }
         let question = Question::Again { turn: Box::new(turn), request_id };
         self.accept(by, &workspace, Some(conversation), target, question).await
     }
@@ -114,17 +104,6 @@ impl Companion {
         }
     }
 
-    async fn replay(&self, before: message::Model, target: Target, text: &MessageText) -> Result<Accepted> {
-        let elsewhere = matches!(target, Target::Conversation(id) if id != before.conversation_id);
-        if before.text != text.as_str() || elsewhere {
-            return Err(Error::invalid("client_message_id", "was used for another message"));
-        }
-        let db = self.store.read();
-        let conversation = conversation::get(db, &crate::store::Access::All, before.conversation_id).await?;
-        let turn = turn::get(db, before.turn_id).await?;
-        Ok(Accepted { conversation, message: before, turn, replayed: true })
-    }
-
     async fn accept(
         &self,
         by: &Principal,
@@ -134,6 +113,9 @@ impl Companion {
         question: Question,
     ) -> Result<Accepted> {
         // Cheap answers first: a caller that may not send learns so at once.
+        if let Some(before) = accepted_before(self.store.read(), workspace.id, target, &question).await? {
+            return Ok(before);
+        }
         if let Some(active_turn_id) = known.as_ref().and_then(|conversation| conversation.active_turn_id) {
             return Err(Error::TurnInProgress { active_turn_id });
         }
@@ -150,18 +132,16 @@ impl Companion {
         })?;
 
         let tx = self.store.begin().await?;
-        if let Question::New { client_message_id, text } = &question
-            && let Some(before) = message::by_client_id(&tx, workspace.id, client_message_id).await?
-        {
-            drop(tx);
-            return self.replay(before, target, text).await;
+        // Looked for again, where nobody else can be between looking and storing.
+        if let Some(before) = accepted_before(&tx, workspace.id, target, &question).await? {
+            return Ok(before);
         }
         check_spending(&tx, &preferences).await?;
         let mut conversation = lock_or_create(&tx, by, workspace, target).await?;
         if let Some(active_turn_id) = conversation.active_turn_id {
             return Err(Error::TurnInProgress { active_turn_id });
         }
-        if worker::by_id(&tx, conversation.worker_id).await?.stopped {
+        if worker::hold(&tx, conversation.worker_id).await?.stopped {
             return Err(Error::CompanionUnavailable { cause: "it was stopped by a person".to_owned() });
         }
         let started = self.insert_turn(&tx, &mut conversation, plan, question).await?;
@@ -183,7 +163,7 @@ impl Companion {
     }
 
     fn check_rate(&self, by: &Principal) -> Result<()> {
-        self.sends.check_key(&by.name).map_err(|_| Error::LimitExceeded {
+        self.sends.check_key(&by.token_id).map_err(|_| Error::LimitExceeded {
             what: format!("more than {} messages in a minute", self.limits.sends_per_minute),
             retry_after: Some(Duration::from_secs(60) / self.limits.sends_per_minute.max(1)),
         })
@@ -219,6 +199,36 @@ impl Companion {
             }
         }
     }
+}
+
+/// What an earlier call with the same id led to.
+async fn accepted_before(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    target: Target,
+    question: &Question,
+) -> Result<Option<Accepted>> {
+    let (turn_id, message) = match question {
+        Question::New { client_message_id, text } => {
+            let Some(message) = message::by_client_id(db, workspace, client_message_id).await? else {
+                return Ok(None);
+            };
+            let elsewhere = matches!(target, Target::Conversation(id) if id != message.conversation_id);
+            if elsewhere || message.text != text.as_str() {
+                return Err(Error::invalid("client_message_id", "was used for another message"));
+            }
+            (message.turn_id, message)
+        }
+        Question::Again { turn, request_id } => {
+            let Some(again) = turn::by_request(db, turn.row.conversation_id, request_id).await? else {
+                return Ok(None);
+            };
+            (again.id, message::get(db, again.user_message_id).await?)
+        }
+    };
+    let conversation = conversation::get(db, &Access::All, message.conversation_id).await?;
+    let turn = turn::get(db, turn_id).await?;
+    Ok(Some(Accepted { conversation, message, turn, replayed: true }))
 }
 
 async fn lock_or_create(

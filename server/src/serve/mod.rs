@@ -45,7 +45,7 @@ use tower::{ServiceBuilder, util::BoxCloneSyncService};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 
 /// How long running turns may go on after a signal, before they are interrupted.
-const GRACE: Duration = Duration::from_secs(6);
+const GRACE: Duration = Duration::from_secs(5);
 /// How long interrupted turns may take to be recorded.
 const RECORDING: Duration = Duration::from_secs(2);
 /// How long connections may take to end.

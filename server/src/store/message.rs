@@ -175,11 +175,49 @@ pub struct Page {
     pub has_later: bool,
 }
 
-/// A page of a transcript.
+/// Bytes of text that a page has at most, unless its one message is longer: a
+/// page must fit what clients take, which is 4 MiB in most gRPC libraries.
+const PAGE_BYTES: usize = 2 * 1024 * 1024;
+
+/// A page of a transcript: at most `limit` messages, fewer where they are long.
 ///
 /// # Errors
 /// Storage errors.
 pub async fn page(
+    db: &impl ConnectionTrait,
+    conversation: ConversationId,
+    cursor: Cursor,
+    limit: u64,
+) -> Result<Page> {
+    let mut page = span(db, conversation, cursor, limit).await?;
+    let mut room = PAGE_BYTES;
+    let mut fits = |message: &Model| {
+        let fits = message.text.len() <= room;
+        room = room.saturating_sub(message.text.len());
+        fits
+    };
+    match cursor {
+        // The nearest to the cursor stay.
+        Cursor::After(_) => {
+            let keep = page.messages.iter().take_while(|message| fits(message)).count().max(1);
+            page.has_later |= keep < page.messages.len();
+            page.messages.truncate(keep);
+        }
+        Cursor::Newest | Cursor::Before(_) => {
+            let keep = page.messages.iter().rev().take_while(|message| fits(message)).count().max(1);
+            let surplus = page.messages.len().saturating_sub(keep);
+            page.has_earlier |= surplus > 0;
+            page.messages.drain(..surplus);
+        }
+    }
+    Ok(page)
+}
+
+/// A part of a transcript, whatever its size.
+///
+/// # Errors
+/// Storage errors.
+pub async fn span(
     db: &impl ConnectionTrait,
     conversation: ConversationId,
     cursor: Cursor,

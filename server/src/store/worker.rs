@@ -6,7 +6,7 @@ use crate::{
     id::{RuntimeId, WorkerId, WorkspaceId},
     run::Failure,
 };
-use sea_orm::{ActiveValue::Set, QueryOrder, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect as _, entity::prelude::*, sea_query::OnConflict};
 
 /// A worker.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -109,6 +109,14 @@ pub async fn get(
 /// `NotFound`.
 pub async fn by_id(db: &impl ConnectionTrait, id: WorkerId) -> Result<Model> {
     Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound(Noun::Worker))
+}
+
+/// One worker, kept from being stopped until the transaction ends.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn hold(tx: &super::Tx, id: WorkerId) -> Result<Model> {
+    Entity::find_by_id(id).lock_shared().one(tx).await?.ok_or(Error::NotFound(Noun::Worker))
 }
 
 /// The Companion of a workspace.
