@@ -6,6 +6,7 @@ pub mod cli;
 pub mod companion;
 pub mod config;
 pub mod error;
+mod fail_point;
 pub mod feed;
 pub mod grpc;
 pub mod id;

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     access::Principal,
     error::{Error, Noun, Result},
+    fail_point,
     id::{ConversationId, RuntimeId, TurnId, WorkspaceId},
     provider::Provider,
     registry::{Answerer, BACKEND_INTERNAL},
@@ -152,6 +153,7 @@ impl Companion {
         // it.
         let live = self.jobs.begin(started.turn.job.id, started.work);
         tx.commit().await?;
+        fail_point::reach("send.committed");
 
         let topic = self.feed.topic(conversation.id);
         self.feed.publish(conversation.id, &started.events);

@@ -4,6 +4,7 @@
 use super::Companion;
 use crate::{
     error::Result,
+    fail_point,
     feed::Topic,
     id::{ConversationId, JobId, MessageId, ServerId, TurnId, WorkerId},
     job::{Ended, LiveJob, Progress},
@@ -95,9 +96,13 @@ impl Owner {
     }
 
     async fn drive(&mut self) -> Ended {
+        fail_point::reach("turn.begin");
         loop {
             match self.live.next().await {
-                Progress::Text(text) => self.turn.write(text),
+                Progress::Text(text) => {
+                    fail_point::reach("turn.text");
+                    self.turn.write(text);
+                }
                 Progress::Retrying(attempt) => {
                     let attempts = self.live.attempts().to_vec();
                     self.turn.retried(attempt, attempts).await;
@@ -183,7 +188,9 @@ impl LiveTurn {
         let turn = turn::get(&tx, self.turn_id).await?;
         let end = end_turn(&tx, turn, owner, ended, text, self.citations.clone()).await?;
         if end.is_some() {
+            fail_point::reach("turn.ending");
             tx.commit().await?;
+            fail_point::reach("turn.ended");
         }
         Ok(end)
     }

@@ -7,7 +7,8 @@ pub(super) const PREFIX: &str = "BANTO_";
 
 /// Variables that begin alike and are no settings: those of client commands,
 /// and the one that names the file.
-pub(super) const OTHER_VARIABLES: [&str; 3] = ["BANTO_SERVER", "BANTO_TOKEN", "BANTO_CONFIG"];
+pub(super) const OTHER_VARIABLES: [&str; 4] =
+    ["BANTO_SERVER", "BANTO_TOKEN", "BANTO_CONFIG", "BANTO_FAIL_POINT"];
 
 /// Providers that are found without a row in the file.
 pub(super) const KNOWN_PROVIDERS: [&str; 5] = ["openai", "anthropic", "gemini", "openrouter", "ollama"];

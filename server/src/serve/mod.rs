@@ -206,7 +206,11 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let ended = tokio::time::timeout(CLOSING, served).await;
     background.shutdown().await;
     // Others need not wait for the lease.
-    let _ = tokio::time::timeout(RECORDING, server::resign(&store, id)).await;
+    let closed = async {
+        let _ = server::resign(&store, id).await;
+        store.close().await;
+    };
+    let _ = tokio::time::timeout(RECORDING, closed).await;
     match ended {
         Ok(Ok(result)) => result,
         // A client that does not let go is let go of.

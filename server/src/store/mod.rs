@@ -47,6 +47,15 @@ impl Store {
         &self.read
     }
 
+    /// Closes the connections; SQLite folds its log into the file.
+    pub async fn close(self) {
+        for connection in [self.read, self.write] {
+            if let Err(error) = connection.close().await {
+                tracing::debug!(%error, "a connection to the database did not close");
+            }
+        }
+    }
+
     /// Begins a transaction that may write.
     ///
     /// # Errors
