@@ -1,3 +1,4 @@
+import { Code } from "@connectrpc/connect";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -41,7 +42,8 @@ function Conversation({ watched, at }: ConversationProps) {
     );
   }
   if (watched.phase === "failed") {
-    const gone = watched.failure.reason === "CONVERSATION_NOT_FOUND";
+    // An address that is no id is refused as malformed; to a person it is the same.
+    const gone = watched.failure.reason === "CONVERSATION_NOT_FOUND" || watched.failure.code === Code.InvalidArgument;
     return (
       <div className="page">
         <Failed

@@ -9,8 +9,8 @@ import type { Watched } from "./subjects";
 
 const tokens = { token: () => "secret", refused: vi.fn<(token: string) => void>() };
 
-function setUp() {
-  const server = scriptedFeed();
+function setUp(refuse?: Parameters<typeof scriptedFeed>[0]) {
+  const server = scriptedFeed(refuse);
   const feed = new FeedClient(server.client, tokens, new Backoff(() => 0));
   const states: Connection["state"][] = [];
   feed.onConnection((connection) => states.push(connection.state));
@@ -240,6 +240,28 @@ describe("FeedClient", () => {
     });
     await tick(60_000);
     expect(seen.at(-1)).toMatchObject({ phase: "failed", failure: { reason: "CONVERSATION_NOT_FOUND" } });
+  });
+
+  it("lets a malformed subject fail alone", async () => {
+    const malformed = new ConnectError("not an id", Code.InvalidArgument);
+    const names = (subjects: readonly { subject: { case?: string | undefined } }[]) => subjects.map(({ subject }) => subject.case);
+    const { feed, streams, updates } = setUp((request) =>
+      names(request.$typeName === "banto.v1.WatchRequest" ? request.subjects : request.add).includes("conversation")
+        ? malformed
+        : undefined,
+    );
+    const seen: Watched[] = [];
+    feed.watch({ kind: "jobs" }, () => undefined);
+    feed.watch(conversation("nonsense"), (watched) => seen.push(watched));
+    feed.start();
+    await tick(500);
+    expect(streams.map(({ request }) => names(request.subjects))).toEqual([["jobs", "conversation"], []]);
+    first(streams, 1).started();
+    await tick();
+    expect(updates.map(({ add }) => names(add))).toEqual([["jobs"], ["conversation"]]);
+    expect(seen.at(-1)).toMatchObject({ phase: "failed", failure: { message: "not an id" } });
+    await tick(10_000);
+    expect(streams).toHaveLength(2);
   });
 
   it("keeps its views while stopped", async () => {

@@ -1,9 +1,10 @@
+import { create } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import type { Client } from "@connectrpc/connect";
+import { type Client, Code } from "@connectrpc/connect";
 import type { TokenSource } from "../api/clients";
 import { CallFailure } from "../api/failure";
 import type { ConversationView } from "../conversation/conversation-view";
-import type { Feed as FeedService, WatchResponse } from "../gen/banto/v1/feed_pb";
+import { type Feed as FeedService, SubjectFailureSchema, type WatchResponse } from "../gen/banto/v1/feed_pb";
 import { Backoff } from "./backoff";
 import type { Connection, Feed, Watcher } from "./feed";
 import {
@@ -59,6 +60,8 @@ export class FeedClient implements Feed {
   #additions = new Set<Entry>();
   #removals: string[] = [];
   #flushing = false;
+  /** The server refused the request as malformed: find out which subject it was. */
+  #oneByOne = false;
 
   constructor(client: Client<typeof FeedService>, tokens: TokenSource, backoff = new Backoff()) {
     this.#client = client;
@@ -80,6 +83,7 @@ export class FeedClient implements Feed {
     if (this.#running === undefined) {
       this.#running = new AbortController();
       this.#backoff.reset();
+      this.#oneByOne = false;
       void this.#run(this.#running.signal);
     }
   }
@@ -152,6 +156,7 @@ export class FeedClient implements Feed {
         }
         return;
       }
+      this.#oneByOne ||= failure.code === Code.InvalidArgument;
       this.#set({ state: "reconnecting", message: failure.message });
       await this.#pause(this.#backoff.next(), signal);
     }
@@ -165,9 +170,9 @@ export class FeedClient implements Feed {
     let silence = setTimeout(abort, openTimeoutMs);
     let silenceMs = 2 * defaultHeartbeatMs;
     try {
-      const subjects = [...this.#entries.values()].map((entry) => this.#request(entry));
-      this.#additions.clear();
       this.#removals = [];
+      this.#additions = new Set(this.#oneByOne ? this.#entries.values() : []);
+      const subjects = this.#oneByOne ? [] : [...this.#entries.values()].map((entry) => this.#request(entry));
       for await (const response of this.#client.watch({ subjects }, { signal: stream.signal })) {
         if (response.kind.case === "started" && response.kind.value.heartbeatInterval) {
           silenceMs = 2 * durationMs(response.kind.value.heartbeatInterval);
@@ -281,17 +286,23 @@ export class FeedClient implements Feed {
       return;
     }
     const removeSubjectIds = this.#removals;
-    const add = [...this.#additions].map((entry) => this.#request(entry));
+    const added = [...this.#additions].slice(0, this.#oneByOne ? 1 : undefined);
+    const add = added.map((entry) => this.#request(entry));
     this.#removals = [];
-    this.#additions.clear();
+    for (const entry of added) {
+      this.#additions.delete(entry);
+    }
     this.#flushing = true;
     this.#client
       .updateWatch({ watchId, add, removeSubjectIds }, { timeoutMs: openTimeoutMs })
       .then(
         () => undefined,
-        () => {
-          // The stream is gone, or as good as gone: a new one has everything.
-          if (this.#watchId === watchId) {
+        (thrown: unknown) => {
+          const failure = CallFailure.from(thrown);
+          if (failure.code === Code.InvalidArgument) {
+            this.#refuse(added, failure);
+          } else if (this.#watchId === watchId) {
+            // The stream is gone, or as good as gone: a new one has everything.
             this.#restart();
           }
         },
@@ -300,6 +311,20 @@ export class FeedClient implements Feed {
         this.#flushing = false;
         this.#flush();
       });
+  }
+
+  /** One malformed subject must not take the others with it. */
+  #refuse(added: readonly Entry[], { code, reason, message }: CallFailure): void {
+    const [only] = added;
+    if (only !== undefined && added.length === 1) {
+      this.#apply(only, { case: "failed", value: create(SubjectFailureSchema, { code, reason, message }) });
+      return;
+    }
+    this.#oneByOne = true;
+    for (const entry of added) {
+      this.#forget(entry);
+      this.#add(entry);
+    }
   }
 
   #restart(): void {

@@ -61,7 +61,7 @@ export class ScriptedStream {
 }
 
 /** A Feed service for tests: records what it is asked, says what it is told. */
-export function scriptedFeed() {
+export function scriptedFeed(refuse: (request: WatchRequest | UpdateWatchRequest) => ConnectError | undefined = () => undefined) {
   const streams: ScriptedStream[] = [];
   const updates: UpdateWatchRequest[] = [];
   const transport = createRouterTransport((router) => {
@@ -69,10 +69,18 @@ export function scriptedFeed() {
       async *watch(request, context) {
         const stream = new ScriptedStream(request);
         streams.push(stream);
+        const refusal = refuse(request);
+        if (refusal) {
+          throw refusal;
+        }
         yield* stream.responses(context.signal);
       },
       updateWatch(request) {
         updates.push(request);
+        const refusal = refuse(request);
+        if (refusal) {
+          throw refusal;
+        }
         return {};
       },
     });
