@@ -6,6 +6,7 @@ import { Session } from "./api/session";
 import { preferredLanguage, startLanguage } from "./i18n/language";
 import { App } from "./shell/app";
 import "./styles.css";
+import "./ui/overlays.css";
 
 // First of all: the code must not stay where it can be read.
 const launchCode = takeLaunchCode(window);

@@ -90,7 +90,7 @@ function WorkerDetail({ worker }: { readonly worker: WorkerInfo }) {
         <dd>
           {worker.lastError ? (
             <>
-              {failureKindName(t, worker.lastError.kind)}. <span className="soft">{worker.lastError.message}</span>
+              {failureKindName(t, worker.lastError.kind)}: <span className="soft">{worker.lastError.message}</span>
             </>
           ) : (
             <span className="soft">{t("worker.noError")}</span>

@@ -80,7 +80,7 @@ export const en = {
     attemptIn: "Attempt {{number}} in {{seconds}} s",
     attemptNow: "Attempt {{number}}…",
     attemptFailed: "Attempt {{number}} failed: {{message}}",
-    reconnecting: "Reconnecting. The reply goes on meanwhile.",
+    reconnecting: "Reconnecting. What is written meanwhile will follow.",
     hint: "Enter sends, Shift+Enter makes a new line",
     left_one: "{{count, number}} character left",
     left_other: "{{count, number}} characters left",

@@ -81,7 +81,7 @@ export const ja: Messages = {
     attemptIn: "{{seconds}} 秒後に {{number}} 回目の試行",
     attemptNow: "{{number}} 回目の試行…",
     attemptFailed: "{{number}} 回目の試行が失敗しました：{{message}}",
-    reconnecting: "再接続しています。返信はその間も続きます。",
+    reconnecting: "再接続しています。その間に書かれた分は後から届きます。",
     hint: "Enter で送信、Shift+Enter で改行",
     left_one: "残り {{count, number}} 文字",
     left_other: "残り {{count, number}} 文字",

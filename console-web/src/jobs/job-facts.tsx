@@ -29,7 +29,7 @@ export function JobFacts({ job }: { readonly job: Job }) {
       <Fact name={t("job.model")}>{job.model === "" ? t("job.guide") : `${job.model} · ${job.providerId}`}</Fact>
       {job.failure && (
         <Fact name={t("job.failure")}>
-          {failureKindName(t, job.failure.kind)}. <span className="soft">{job.failure.message}</span>
+          {failureKindName(t, job.failure.kind)}: <span className="soft">{job.failure.message}</span>
         </Fact>
       )}
       <Fact name={t("job.created")}>{moment(job.createdAt)}</Fact>
@@ -84,7 +84,7 @@ function AttemptLine({ attempt }: { readonly attempt: Attempt }) {
   const { t, i18n } = useTranslation();
   const span = spanMs(attempt.startedAt, attempt.endedAt);
   const result = attempt.failure
-    ? `${failureKindName(t, attempt.failure.kind)}. ${attempt.failure.message}`
+    ? `${failureKindName(t, attempt.failure.kind)}: ${attempt.failure.message}`
     : attempt.endedAt
       ? t("job.attemptOk")
       : t("job.attemptRunning");
