@@ -10,8 +10,8 @@ use crate::{
         input::{self, MessageText},
     },
     error::{Error, Result as Domain},
-    feed::{Cursor, ListUpdate, Update},
-    id::WorkspaceId,
+    feed::{ConversationWatch, Cursor, ListUpdate, Update},
+    id::{TurnId, WorkspaceId},
     store::{Access, conversation, event::Body, message},
 };
 use banto_proto::v1::{self as pb, conversation_update, conversations_update};
@@ -89,6 +89,35 @@ fn list_update(update: ListUpdate<ConversationChange, Vec<conversation::Model>>)
         },
     };
     pb::ConversationsUpdate { kind: Some(kind) }
+}
+
+/// The updates of one turn up to its end; what else happens in the conversation is
+/// left out.
+fn until_end_of(
+    turn: TurnId,
+    watch: ConversationWatch,
+) -> impl Stream<Item = Domain<Update>> + Send + 'static {
+    stream::unfold(Some(watch), move |watch| async move {
+        let mut watch = watch?;
+        loop {
+            let update = watch.next().await?;
+            let (is_of_turn, is_last) = match &update {
+                Ok(Update::Event(event)) => match &event.body {
+                    Body::MessageAdded(message) => (message.turn_id == turn, false),
+                    Body::TurnStarted { turn: started, .. } => (started.row.id == turn, false),
+                    Body::TurnRetried { turn_id, .. } => (*turn_id == turn, false),
+                    Body::TurnEnded { turn: ended, .. } => (ended.row.id == turn, ended.row.id == turn),
+                    Body::Changed(_) => (false, false),
+                },
+                Ok(Update::Snapshot(snapshot)) => (!snapshot.resumed, false),
+                Ok(Update::Delta { .. } | Update::Reset(_)) => (true, false),
+                Ok(Update::Deleted) | Err(_) => (true, true),
+            };
+            if is_of_turn {
+                return Some((update, (!is_last).then_some(watch)));
+            }
+        }
+    })
 }
 
 fn accepted(accepted: Accepted) -> pb::SendMessageResponse {
@@ -276,39 +305,8 @@ impl pb::companion_conversation_server::CompanionConversation for CompanionConve
         let target = Target::Conversation(sent.conversation.id);
         let watch = self.0.watch(&caller.access, target, Some(cursor)).await?;
         let first = stream::iter([Ok(pb::ConverseResponse { kind: Some(Kind::Accepted(accepted(sent))) })]);
-        // Up to the end of this turn; what else happens in the conversation is not
-        // part of the answer.
-        let rest = watch.into_stream().scan(false, move |over, update| {
-            if *over {
-                return std::future::ready(None);
-            }
-            let wanted = match &update {
-                Ok(Update::Event(event)) => match &event.body {
-                    Body::MessageAdded(message) => message.turn_id == turn,
-                    Body::TurnStarted { turn: started, .. } => started.row.id == turn,
-                    Body::TurnRetried { turn_id, .. } => *turn_id == turn,
-                    Body::TurnEnded { turn: ended, .. } => {
-                        *over = ended.row.id == turn;
-                        *over
-                    }
-                    Body::Changed(_) => false,
-                },
-                Ok(Update::Snapshot(snapshot)) => !snapshot.resumed,
-                Ok(Update::Deleted) | Err(_) => {
-                    *over = true;
-                    true
-                }
-                Ok(Update::Delta { .. } | Update::Reset(_)) => true,
-            };
-            std::future::ready(Some(wanted.then_some(update)))
-        });
-        let rest = rest.filter_map(|update| async move {
-            let update = update?.map_err(Status::from);
-            Some(
-                update
-                    .map(|update| pb::ConverseResponse { kind: Some(Kind::Update(encode::update(update))) }),
-            )
-        });
+        let answer = |update| pb::ConverseResponse { kind: Some(Kind::Update(update)) };
+        let rest = until_end_of(turn, watch).map(move |update| Ok(answer(encode::update(update?))));
         let heartbeat = || pb::ConverseResponse {
             kind: Some(Kind::Update(pb::ConversationUpdate {
                 kind: Some(conversation_update::Kind::Heartbeat(encode::heartbeat())),
