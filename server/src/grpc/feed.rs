@@ -95,10 +95,23 @@ impl Account {
 }
 
 impl FeedService {
+    /// A subject that cannot be watched fails on the stream, alone: a page must not
+    /// lose the others to one bad address.
     fn subject(&self, access: &Access, subject: pb::Subject) -> Domain<Added> {
         let id = crate::companion::input::required_client_id("subject_id", &subject.subject_id)?;
-        let access = access.clone();
-        let updates = match subject.subject.ok_or_else(|| Error::invalid("subject", "must not be absent"))? {
+        let credit = u64::from(subject.credit_bytes);
+        let updates = self
+            .updates(access.clone(), subject.subject)
+            .unwrap_or_else(|error| futures::stream::iter([Err(error)]).boxed());
+        Ok(Added { id, credit, updates })
+    }
+
+    fn updates(
+        &self,
+        access: Access,
+        subject: Option<subject::Subject>,
+    ) -> Domain<BoxStream<'static, Domain<Kind>>> {
+        Ok(match subject.ok_or_else(|| Error::invalid("subject", "must not be absent"))? {
             subject::Subject::Runtimes(pb::RuntimesSubject {}) => {
                 runtime_registry::watch(&self.registry, access).map(|u| u.map(Kind::Runtimes)).boxed()
             }
@@ -123,8 +136,7 @@ impl FeedService {
                     .map(|u| u.map(Kind::Conversation))
                     .boxed()
             }
-        };
-        Ok(Added { id, credit: u64::from(subject.credit_bytes), updates })
+        })
     }
 
     fn subjects(&self, caller: &Principal, subjects: Vec<pb::Subject>) -> Domain<Vec<Added>> {
