@@ -1,1 +1,35 @@
+//! The harness of the integration tests: it starts the real `banto` binary as
+//! a process, talks to it as clients do and breaks it on purpose.
+//!
+//! - [`Banto`] is a running server; [`Banto::with`] gives it the scripted
+//!   upstream as its model, [`Banto::builder`] gives it anything else.
+//! - [`Caller`] is someone with a token, [`Companion`] a conversation as that
+//!   caller sees it, [`Watch`] an open stream with the [`View`] it builds up.
+//! - [`Answer`] turns results into sentences: `.granted()`, `.refused()`.
+//! - [`Postgres`] is a throw-away cluster, [`raw`] speaks HTTP without a gRPC
+//!   client, [`sql`] reaches into a database behind the server's back.
+//!
+//! Nothing sleeps and hopes: each wait names what it waits for and fails after
+//! [`PATIENCE`] with that name.
 
+mod banto;
+mod caller;
+mod companion;
+mod feed;
+mod patience;
+pub mod postgres;
+pub mod raw;
+mod refusal;
+pub mod sql;
+mod view;
+mod watch;
+
+pub use banto::{Banto, Builder, Command, Ended, Refused};
+pub use caller::Caller;
+pub use companion::Companion;
+pub use feed::FeedWatch;
+pub use patience::{PATIENCE, eventually, within};
+pub use postgres::Postgres;
+pub use refusal::{Answer, Refusal};
+pub use view::View;
+pub use watch::Watch;
