@@ -1,6 +1,6 @@
 //! The real server as a child process.
 
-use crate::{Caller, Companion, within};
+use crate::{Caller, Companion, upstream::Upstream, within};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     collections::BTreeMap,
@@ -20,6 +20,9 @@ use tokio::{
 /// The key of each provider that [`Builder::provider`] configures. No output
 /// of the server may ever hold it.
 pub const CANARY_KEY: &str = "sk-canary-3f9d1c77b2";
+
+/// The model of each of those providers.
+pub const MODEL: &str = "test-model";
 
 /// What a server is started with. Each setter adds or replaces one thing.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +56,7 @@ impl Builder {
     pub fn provider(self, wire_format: &str, base_url: &str) -> Self {
         self.tables(&format!(
             "[[providers]]\nid = \"{wire_format}\"\nwire_format = \"{wire_format}\"\n\
-             base_url = \"{base_url}\"\napi_key = \"{CANARY_KEY}\"\nmodel = \"scripted-1\""
+             base_url = \"{base_url}\"\napi_key = \"{CANARY_KEY}\"\nmodel = \"{MODEL}\""
         ))
     }
 
@@ -192,6 +195,11 @@ impl Banto {
     #[must_use]
     pub fn builder() -> Builder {
         Builder::default().set("discovery", false).set("limits.sends_per_minute", 1_000_000)
+    }
+
+    /// A server whose Companion speaks with the upstream, in OpenAI's format.
+    pub async fn with(upstream: &Upstream) -> Self {
+        Self::builder().provider("openai_chat", &upstream.base_url()).start().await
     }
 
     /// A server without any model: the guide answers.

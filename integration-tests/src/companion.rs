@@ -18,9 +18,9 @@ pub struct Companion {
     pub conversation_id: String,
 }
 
-/// A finished exchange.
+/// The end of a turn.
 #[derive(Clone, Debug)]
-pub struct Exchange {
+pub struct Reply {
     /// The turn in its terminal state.
     pub turn: Turn,
     /// The text of the reply, as the view has it.
@@ -72,18 +72,18 @@ impl Companion {
     }
 
     /// Sends `text` and waits for the end of its turn.
-    pub async fn ask(&self, text: &str) -> Exchange {
+    pub async fn ask(&self, text: &str) -> Reply {
         let accepted = self.send(text).await;
         self.outcome(&accepted).await
     }
 
     /// Waits for the end of an accepted turn.
-    pub async fn outcome(&self, accepted: &Accepted) -> Exchange {
+    pub async fn outcome(&self, accepted: &Accepted) -> Reply {
         let here = self.caller.conversation(accepted.conversation_id());
         let mut watch = here.watch().await;
         let turn = watch.until_turn_ended(accepted.turn_id()).await;
         let text = watch.view.reply(&turn.turn_id).expect("a reply").text.clone();
-        Exchange { turn, text }
+        Reply { turn, text }
     }
 
     /// SendMessage and the events of its turn on one stream.

@@ -6,27 +6,29 @@
 //! - [`Caller`] is someone with a token, [`Companion`] a conversation as that
 //!   caller sees it, [`Watch`] an open stream with the [`View`] it builds up.
 //! - [`Answer`] turns results into sentences: `.granted()`, `.refused()`.
+//! - [`upstream`] is the scripted provider of models.
 //! - [`Postgres`] is a throw-away cluster, [`raw`] speaks HTTP without a gRPC
 //!   client, [`sql`] reaches into a database behind the server's back.
 //!
 //! Nothing sleeps and hopes: each wait names what it waits for and fails after
 //! [`PATIENCE`] with that name.
 
-mod banto;
+pub mod banto;
 mod caller;
 mod companion;
-mod feed;
+pub mod feed;
 mod patience;
 pub mod postgres;
 pub mod raw;
 mod refusal;
 pub mod sql;
+pub mod upstream;
 mod view;
 mod watch;
 
-pub use banto::{Banto, Builder, Command, Ended, Refused};
+pub use banto::{Banto, Builder, Command};
 pub use caller::Caller;
-pub use companion::Companion;
+pub use companion::{Accepted, Companion, Reply};
 pub use feed::FeedWatch;
 pub use patience::{PATIENCE, eventually, within};
 pub use postgres::Postgres;
