@@ -263,6 +263,11 @@ impl Banto {
         self.owner().companion()
     }
 
+    /// A new conversation of the owner.
+    pub async fn chat(&self) -> Companion {
+        self.companion().another().await
+    }
+
     /// SIGKILL: the process has no chance to tidy up.
     pub async fn kill(&mut self) {
         let mut process = self.process.take().expect("a running server");

@@ -4,7 +4,8 @@ use crate::{Answer as _, Caller, Refusal, View, Watch, within};
 use banto_proto::v1::{
     CancelOutcome, CancelTurnRequest, Conversation, ConverseRequest, ConverseResponse,
     CreateConversationRequest, ForkConversationRequest, GetTranscriptRequest, GetTranscriptResponse,
-    RegenerateTurnRequest, SendMessageRequest, SendMessageResponse, Turn, WatchConversationRequest,
+    RegenerateTurnRequest, SendMessageRequest, SendMessageResponse, Turn, UpdateConversationRequest,
+    WatchConversationRequest,
 };
 use tonic::Streaming;
 use uuid::Uuid;
@@ -138,6 +139,19 @@ impl Companion {
         let request =
             RegenerateTurnRequest { turn_id: turn_id.into(), request_id: Uuid::now_v7().to_string() };
         self.caller.conversations().regenerate_turn(request).await.granted().turn.expect("the new turn")
+    }
+
+    /// Gives it another title.
+    pub async fn rename(&self, title: &str) -> Conversation {
+        let request = UpdateConversationRequest { title: Some(title.into()), ..Default::default() };
+        self.update(request).await.granted()
+    }
+
+    /// Changes it; the conversation's id is filled in.
+    pub async fn update(&self, request: UpdateConversationRequest) -> Result<Conversation, Refusal> {
+        let request = UpdateConversationRequest { conversation_id: self.conversation_id.clone(), ..request };
+        let response = self.caller.conversations().update_conversation(request).await?.into_inner();
+        Ok(response.conversation.expect("the conversation"))
     }
 
     /// Copies what was before a message into a new conversation.

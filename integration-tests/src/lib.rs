@@ -30,7 +30,7 @@ pub use banto::{Banto, Builder, Command};
 pub use caller::Caller;
 pub use companion::{Accepted, Companion, Reply};
 pub use feed::FeedWatch;
-pub use patience::{PATIENCE, eventually, within};
+pub use patience::{PATIENCE, eventually, next, within};
 pub use postgres::Postgres;
 pub use refusal::{Answer, Refusal};
 pub use view::View;

@@ -34,3 +34,10 @@ where
         }
     })
 }
+
+/// The next message of a stream that stays open.
+#[track_caller]
+pub fn next<T>(stream: &mut tonic::Streaming<T>) -> impl Future<Output = T> {
+    let message = within(std::any::type_name::<T>(), stream.message());
+    async move { message.await.expect("the stream goes on").expect("the stream stays open") }
+}
