@@ -3,9 +3,9 @@
 use crate::{Answer as _, Caller, Refusal, View, Watch, within};
 use banto_proto::v1::{
     CancelOutcome, CancelTurnRequest, Conversation, ConverseRequest, ConverseResponse,
-    CreateConversationRequest, ForkConversationRequest, GetTranscriptRequest, GetTranscriptResponse,
-    RegenerateTurnRequest, SendMessageRequest, SendMessageResponse, Turn, UpdateConversationRequest,
-    WatchConversationRequest,
+    CreateConversationRequest, DeleteConversationRequest, ForkConversationRequest, GetTranscriptRequest,
+    GetTranscriptResponse, RegenerateTurnRequest, SendMessageRequest, SendMessageResponse, Turn,
+    UpdateConversationRequest, WatchConversationRequest,
 };
 use tonic::Streaming;
 use uuid::Uuid;
@@ -152,6 +152,13 @@ impl Companion {
         let request = UpdateConversationRequest { conversation_id: self.conversation_id.clone(), ..request };
         let response = self.caller.conversations().update_conversation(request).await?.into_inner();
         Ok(response.conversation.expect("the conversation"))
+    }
+
+    /// Deletes it.
+    pub async fn delete(&self) -> Result<(), Refusal> {
+        let request = DeleteConversationRequest { conversation_id: self.conversation_id.clone() };
+        self.caller.conversations().delete_conversation(request).await?;
+        Ok(())
     }
 
     /// Copies what was before a message into a new conversation.
