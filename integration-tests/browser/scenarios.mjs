@@ -146,15 +146,16 @@ export const hostile = async ({ page, ask }) => {
       const unsafe = "script,iframe,object,embed,form,base,link,meta,style,svg,math,img,video,audio,input,template";
       const all = [...log.querySelectorAll('article[data-role="assistant"] *')];
       const allowed = new Set(["http:", "https:", "mailto:"]);
-      const rendered = all.filter((element) => element.closest(".markdown, .message-text") !== null);
+      const rendered = all.filter((element) => element.closest(".markdown-block") !== null);
       return {
+        rendered: rendered.length > 100,
         elements: rendered.filter((element) => element.matches(unsafe)).map((element) => element.outerHTML),
         handlers: all.flatMap((element) => element.getAttributeNames().filter((name) => name.startsWith("on"))),
         styles: rendered.filter((element) => element.hasAttribute("style")).map((element) => element.outerHTML),
         links: rendered.filter((it) => it.matches("a[href]") && !allowed.has(it.protocol)).map((it) => it.outerHTML),
       };
     });
-    assert.deepEqual(found, { elements: [], handlers: [], styles: [], links: [] });
+    assert.deepEqual(found, { rendered: true, elements: [], handlers: [], styles: [], links: [] });
     assert.equal(await page.evaluate(() => "pwned" in globalThis), false, "no script ran");
   }
   await ask("the attack is over");

@@ -15,6 +15,7 @@
 
 pub mod banto;
 mod caller;
+mod command;
 mod companion;
 pub mod feed;
 mod patience;
@@ -26,8 +27,9 @@ pub mod upstream;
 mod view;
 mod watch;
 
-pub use banto::{Banto, Builder, Command};
+pub use banto::{Banto, Builder};
 pub use caller::Caller;
+pub use command::Command;
 pub use companion::{Accepted, Companion, Reply};
 pub use feed::FeedWatch;
 pub use patience::{PATIENCE, eventually, next, within};

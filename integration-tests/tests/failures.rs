@@ -92,7 +92,7 @@ async fn outcome(banto: &Banto) -> (Turn, String) {
     let turn = watch.until_turn_ended(accepted.turn_id()).await;
     let text = watch.view.last_text().to_owned();
     let transcript = chat.transcript().await;
-    assert_eq!(transcript.turns, [turn.clone()], "the transcript tells the same");
+    assert_eq!(transcript.turns, std::slice::from_ref(&turn), "the transcript tells the same");
     assert_eq!(transcript.items[1].text, text);
 
     // A later event proves that no second end was on its way.
