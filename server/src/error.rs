@@ -108,6 +108,13 @@ pub enum Error {
     StorageUnavailable,
     /// The provider did not answer a question about itself.
     ProviderUnavailable(Failure),
+    /// A prompt resource cannot be used: its override is broken.
+    PromptInvalid {
+        /// Name of the resource, never a path.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The server is shutting down.
     ShuttingDown,
     /// A fault of Banto. The text is for the log only.
@@ -145,6 +152,9 @@ impl fmt::Display for Error {
                 f.write_str("the database is busy or out of reach; nothing was stored")
             }
             Self::ProviderUnavailable(failure) => f.write_str(&failure.message),
+            Self::PromptInvalid { name, why } => {
+                write!(f, "the prompt resource {name} cannot be used: {why}")
+            }
             Self::ShuttingDown => f.write_str("the server is shutting down"),
             Self::Internal(_) => f.write_str("an internal fault; the server's log has the details"),
         }

@@ -1,8 +1,16 @@
 //! The Banto control plane. `serve` wires the rooms together; ARCHITECTURE.md
 //! says what each of them owns.
 
+pub mod access;
+pub mod companion;
 pub mod config;
 pub mod error;
+pub mod feed;
 pub mod id;
+pub mod job;
+pub mod prompt;
+pub mod provider;
+pub mod registry;
 pub mod run;
 pub mod secret;
+pub mod store;

@@ -1,6 +1,7 @@
 //! What every run (a turn, a job, a stage) has in common: its state, why it
 //! failed, what it used and which prompts it was made from.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{DeriveActiveEnum, EnumIter, FromJsonQueryResult, prelude::StringLen};
 use serde::{Deserialize, Serialize};
 
@@ -140,4 +141,19 @@ pub struct PromptRef {
     pub version: u32,
     /// SHA-256 of its bytes, lower-case hexadecimal.
     pub digest: String,
+}
+
+/// One HTTP request to a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// 1 for the first.
+    pub number: u32,
+    /// When the request was sent.
+    pub started_at: DateTime<Utc>,
+    /// When it ended; `None`: it is under way.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Why it failed; `None`: it did not.
+    pub failure: Option<Failure>,
+    /// Pause before the next attempt, in milliseconds; `None`: there is none.
+    pub retry_after_ms: Option<u64>,
 }

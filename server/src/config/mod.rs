@@ -144,7 +144,7 @@ pub struct PriceConfig {
     pub as_of: chrono::NaiveDate,
 }
 
-/// The four timeouts of a model call, in milliseconds.
+/// The four timeouts of a model call and its pauses, in milliseconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Timeouts {
@@ -156,11 +156,23 @@ pub struct Timeouts {
     pub idle_ms: u64,
     /// For the whole turn, retries included.
     pub turn_ms: u64,
+    /// Bound of the random pause before the second attempt; it doubles with
+    /// each further one, up to 8 s.
+    pub retry_base_ms: u64,
 }
+
+/// Bound of the pause before the second attempt, unless it is configured.
+const RETRY_BASE_MS: u64 = 500;
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect_ms: 10_000, first_byte_ms: 120_000, idle_ms: 60_000, turn_ms: 900_000 }
+        Self {
+            connect_ms: 10_000,
+            first_byte_ms: 120_000,
+            idle_ms: 60_000,
+            turn_ms: 900_000,
+            retry_base_ms: RETRY_BASE_MS,
+        }
     }
 }
 

@@ -1,0 +1,112 @@
+# Needs Rust, Node.js 20 or newer and make; `make test` says what else it wants.
+# Works with the make of macOS (3.81).
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+CLI := cargo run --quiet --package banto-server --bin banto --
+
+CONSOLE := console-web
+BIN := $(CONSOLE)/node_modules/.bin
+# In the folder that it speaks of, so that both go together.
+INSTALLED := $(CONSOLE)/node_modules/.installed
+BUILT := $(CONSOLE)/dist/index.html
+# Directories too: one changes when a file in it goes.
+CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/public 2>/dev/null) \
+	$(wildcard $(CONSOLE)/index.html $(CONSOLE)/*.json $(CONSOLE)/*.ts)
+
+BANTO_BIN := $(abspath $(TARGET_DIR))/debug/banto
+
+.PHONY: help run test lint fmt bench dist test-peers
+.PHONY: console proto-check proto-image proto-generate lint-rust lint-console
+.PHONY: test-rust test-console test-browser test-clients clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+
+run: console ## Build everything and start Banto; ARGS="--listen 127.0.0.1:0" passes flags
+	@echo "building the server; the first time takes some minutes" >&2
+	@cargo build --package banto-server --bin banto
+	@$(CLI) serve $(ARGS)
+
+test: ## Run every check and every test
+	@.ci/require build test
+	@$(MAKE) proto-check lint-rust lint-console test-console console test-rust test-browser test-clients
+	@echo "everything passed"
+
+lint: proto-check lint-rust lint-console ## Check formats, lints and the API's compatibility
+
+fmt: ## Format the Rust sources
+	cargo fmt --all
+
+bench: console ## Measure; figures and method are in docs/performance.md
+	cargo build --release --package banto-server --bin banto
+	BANTO_BIN=$(abspath $(TARGET_DIR))/release/banto cargo bench --package banto-integration-tests
+
+dist: console ## Put a stripped binary, with the console inside, into dist/
+	cargo build --release --locked --package banto-server --bin banto
+	@mkdir -p dist
+	@cp $(TARGET_DIR)/release/banto dist/banto
+	@ls -l dist/banto
+
+test-peers: ## Talk to a real llama.cpp server with a tiny random model (builds for minutes)
+	@.ci/require build python
+	cargo build --package banto-server --bin banto
+	BANTO_BIN=$(BANTO_BIN) integration-tests/peers/run
+
+# The parts.
+
+console: $(BUILT)
+
+$(INSTALLED): $(CONSOLE)/package.json $(CONSOLE)/package-lock.json
+	@.ci/require build
+	cd $(CONSOLE) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUILT): $(INSTALLED) $(CONSOLE_SOURCES)
+	cd $(CONSOLE) && npm run build
+	@touch $@
+
+proto-check: $(INSTALLED) ## Lint the API, compare it with proto/image.binpb and with the generated code
+	$(BIN)/buf lint
+	$(BIN)/buf breaking --against proto/image.binpb
+	.ci/generated
+
+proto-image: $(INSTALLED) ## Renew proto/image.binpb: the API as it is now becomes the promise
+	$(BIN)/buf build --exclude-source-info -o proto/image.binpb
+
+proto-generate: $(INSTALLED) ## Generate the console's API code anew
+	cd $(CONSOLE) && npm run generate
+
+lint-rust:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny check licenses bans sources; \
+	else echo "skipped: cargo-deny is not installed, so licences and sources are not checked"; fi
+
+lint-console: $(INSTALLED)
+	cd $(CONSOLE) && npm run lint
+
+test-rust: ## Run the Rust tests: units, the real server from outside, the examples of the docs
+	cargo build --workspace --bins
+	@if command -v cargo-nextest >/dev/null; then set -x; BANTO_BIN=$(BANTO_BIN) cargo nextest run --workspace; \
+	else set -x; BANTO_BIN=$(BANTO_BIN) cargo test --workspace --lib --bins --tests; fi
+	cargo test --workspace --doc
+
+test-console: $(INSTALLED) ## Run the console's unit tests
+	cd $(CONSOLE) && npm test
+
+test-browser: console ## Drive the console in a real Chromium
+	cargo build --package banto-server --bin banto
+	cd $(CONSOLE) && BANTO_BIN=$(BANTO_BIN) CHROMIUM="$$(../.ci/require --print chromium)" \
+		npm run --if-present test:browser
+
+test-clients: $(INSTALLED) ## Run the examples of docs/clients.md against the real server
+	cargo build --package banto-server --bin banto
+	BANTO_BIN=$(BANTO_BIN) node integration-tests/clients/run.mjs
+
+clean: ## Remove what was built
+	rm -rf $(CONSOLE)/dist $(CONSOLE)/node_modules dist
+	cargo clean

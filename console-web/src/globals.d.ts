@@ -1,0 +1,2 @@
+/** Names this build; see vite.config.ts. */
+declare const __BUILD_ID__: string;

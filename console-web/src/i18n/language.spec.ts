@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { en } from "./en";
+import { ja } from "./ja";
+import { preferredLanguage } from "./language";
+
+function keys(tree: object, prefix = ""): string[] {
+  return Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === "object" && value !== null ? keys(value, `${prefix}${key}.`) : [`${prefix}${key}`],
+  );
+}
+
+function strings(tree: object): Map<string, string> {
+  return new Map(
+    keys(tree).map((key) => [
+      key,
+      String(key.split(".").reduce<unknown>((node, part) => (node as Record<string, unknown>)[part], tree)),
+    ]),
+  );
+}
+
+const placeholders = (text: string) => [...text.matchAll(/\{\{[^}]*\}\}/g)].map(([match]) => match).toSorted();
+
+describe("the languages", () => {
+  it("have the same keys", () => {
+    expect(keys(ja).toSorted()).toEqual(keys(en).toSorted());
+  });
+
+  it("have the same placeholders in each sentence, and none is empty", () => {
+    const japanese = strings(ja);
+    for (const [key, text] of strings(en)) {
+      const translated = japanese.get(key) ?? "";
+      expect(translated, key).not.toBe("");
+      expect(placeholders(translated), key).toEqual(placeholders(text));
+    }
+  });
+});
+
+describe("preferredLanguage", () => {
+  it("is the chosen one, else the browser's first that there is", () => {
+    expect(preferredLanguage(localStorage, ["fr-CA", "ja-JP", "en"])).toBe("ja");
+    expect(preferredLanguage(localStorage, ["fr"])).toBe("en");
+    localStorage.setItem("banto.language", "ja");
+    expect(preferredLanguage(localStorage, ["en"])).toBe("ja");
+  });
+});

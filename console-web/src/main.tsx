@@ -1,0 +1,39 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { browserTransport, createClients } from "./api/clients";
+import { platformName, takeLaunchCode, tradeLaunchCode } from "./api/launch";
+import { Session } from "./api/session";
+import { preferredLanguage, startLanguage } from "./i18n/language";
+import { App } from "./shell/app";
+import "./styles.css";
+
+// First of all: the code must not stay where it can be read.
+const launchCode = takeLaunchCode(window);
+const session = new Session(localStorage);
+const transport = browserTransport(session, { unary: true });
+addEventListener("storage", session.onStorage);
+
+async function launch(code: string): Promise<void> {
+  try {
+    session.signIn(await tradeLaunchCode(transport, code, platformName(navigator)));
+  } catch {
+    // A link that was opened a second time is no reason to sign out.
+    if (session.token() === undefined) {
+      session.signOut("launch-failed");
+    }
+  }
+}
+
+await Promise.all([
+  startLanguage(preferredLanguage(localStorage, navigator.languages)),
+  launchCode === undefined ? undefined : launch(launchCode),
+]);
+
+const root = document.getElementById("root");
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <App session={session} clients={createClients(transport)} />
+    </StrictMode>,
+  );
+}

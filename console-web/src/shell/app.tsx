@@ -1,0 +1,56 @@
+import { RouterProvider } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
+import type { Clients } from "../api/clients";
+import type { Session } from "../api/session";
+import type { Feed } from "../feed/feed";
+import { openFeed } from "../feed/open-feed";
+import { ConsoleContext, useSession } from "./console-context";
+import { createConsoleRouter } from "./router";
+import { SignInPage } from "./sign-in-page";
+
+interface AppProps {
+  readonly session: Session;
+  readonly clients: Clients;
+}
+
+export function App({ session, clients }: AppProps) {
+  const { token } = useSession(session);
+  return token === undefined ? (
+    <SignInPage session={session} />
+  ) : (
+    <SignedIn key={token} token={token} session={session} clients={clients} />
+  );
+}
+
+function SignedIn({ token, session, clients }: AppProps & { readonly token: string }) {
+  const [feed, setFeed] = useState<Feed>();
+  const [router] = useState(createConsoleRouter);
+  useEffect(() => {
+    const opened = openFeed(token, session);
+    const leave = opened.feed.onConnection((connection) => {
+      if (connection.state === "live") {
+        reloadForBuild(sessionStorage, connection.serverBuild, () => window.location.reload());
+      }
+    });
+    setFeed(opened.feed);
+    return () => {
+      leave();
+      opened.close();
+    };
+  }, [token, session]);
+  const console = useMemo(() => (feed === undefined ? undefined : { session, clients, feed }), [session, clients, feed]);
+  return console && <ConsoleContext value={console}>
+    <RouterProvider router={router} />
+  </ConsoleContext>;
+}
+
+const buildKey = "banto.server-build";
+
+/** A server of another build has another console: take it, once. */
+export function reloadForBuild(storage: Storage, serverBuild: string, reload: () => void): void {
+  const before = storage.getItem(buildKey);
+  storage.setItem(buildKey, serverBuild);
+  if (before !== null && before !== serverBuild) {
+    reload();
+  }
+}

@@ -1,0 +1,41 @@
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useConnection, useConsole } from "./console-context";
+
+/** A short break is mended before anybody would have read about it. */
+const patienceMs = 1200;
+
+/** Whether the page has been cut off for long enough to say so. */
+export function useCutOff(): boolean {
+  const { state } = useConnection();
+  const away = state === "reconnecting";
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    if (!away) {
+      setLate(false);
+      return undefined;
+    }
+    const timer = setTimeout(() => setLate(true), patienceMs);
+    return () => clearTimeout(timer);
+  }, [away]);
+  return away && late;
+}
+
+export function ConnectionNotice() {
+  const { t } = useTranslation();
+  const { feed } = useConsole();
+  const cutOff = useCutOff();
+  return (
+    <div role="status" className="connection-notice-frame">
+      {cutOff && (
+        <div className="connection-notice">
+          <span className="spinner" aria-hidden="true" />
+          <span>{t("connection.reconnecting")}</span>
+          <button type="button" className="button button-small" onClick={() => feed.retryNow()}>
+            {t("connection.retry")}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

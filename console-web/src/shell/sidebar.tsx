@@ -1,0 +1,57 @@
+import { Link } from "@tanstack/react-router";
+import { LogOut, MessageSquare, ScrollText, Server, SquarePen } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { ConversationNavigator } from "../chat/conversation-navigator";
+import { IconButton } from "../ui/icon-button";
+import { useConsole } from "./console-context";
+import { LanguageChoice } from "./language-choice";
+
+interface SidebarProps {
+  readonly close?: ReactNode;
+  readonly onNavigate?: () => void;
+}
+
+export function Sidebar({ close, onNavigate }: SidebarProps) {
+  const { t } = useTranslation();
+  const { session } = useConsole();
+  const follow = onNavigate && { onClick: onNavigate };
+  return (
+    <div className="sidebar">
+      <div className="sidebar-head">
+        <img src="/banto.svg" alt="" width="22" height="22" />
+        <span className="brand">{t("app.name")}</span>
+        {close}
+      </div>
+      <nav aria-label={t("app.navigation")}>
+        <ul className="nav-list">
+          <li>
+            <Link to="/" className="nav-link" activeOptions={{ exact: true }} {...follow}>
+              <SquarePen aria-hidden="true" size={16} /> {t("conversations.new")}
+            </Link>
+          </li>
+          <li>
+            <Link to="/runtimes" className="nav-link" {...follow}>
+              <Server aria-hidden="true" size={16} /> {t("app.runtimes")}
+            </Link>
+          </li>
+          <li>
+            <Link to="/jobs" className="nav-link" {...follow}>
+              <ScrollText aria-hidden="true" size={16} /> {t("app.jobs")}
+            </Link>
+          </li>
+        </ul>
+      </nav>
+      <section className="sidebar-conversations" aria-labelledby="sidebar-conversations">
+        <h2 id="sidebar-conversations" className="sidebar-title">
+          <MessageSquare aria-hidden="true" size={14} /> {t("conversations.title")}
+        </h2>
+        <ConversationNavigator {...(onNavigate && { onNavigate })} />
+      </section>
+      <div className="sidebar-foot">
+        <LanguageChoice />
+        <IconButton icon={LogOut} label={t("app.signOut")} onClick={() => session.signOut("signed-out")} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+//! What a model sees: the system prompt, then visible messages, newest first
+//! within a token budget. Nothing else reaches it.
+
+use super::Companion;
+use crate::{
+    error::{Error, Result},
+    prompt::Rendered,
+    provider::{Message, Role as Speaker},
+    registry::{BACKEND_INTERNAL, COMPANION_NAME},
+    run::{PromptRef, RunState},
+    store::{
+        Tx,
+        conversation::{self, Settings},
+        message::{self, Role},
+        preferences::Preferences,
+        turn::{self, AnswerSource},
+    },
+};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// Name of the system prompt.
+pub const SYSTEM_PROMPT: &str = "companion/system";
+const INTERRUPTED_PROMPT: &str = "companion/interrupted";
+/// Messages that are looked at for a request, however large the budget.
+const MOST_MESSAGES: u64 = 1_000;
+/// Bytes of UTF-8 that count as a token. Real tokenizers give about 4 for English
+/// and 3 for Japanese; counting too many tokens only shortens the history.
+const BYTES_PER_TOKEN: usize = 3;
+
+#[derive(Serialize)]
+struct SystemVariables<'a> {
+    companion_name: &'a str,
+    workspace_name: &'a str,
+    runtime_id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    language: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    instructions: &'a str,
+    date: String,
+}
+
+#[derive(Serialize)]
+struct InterruptedVariables {
+    state: RunState,
+}
+
+/// A request's history and the prompt resources in it.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    pub messages: Vec<Message>,
+    pub prompts: Vec<PromptRef>,
+}
+
+impl Companion {
+    /// The system prompt as the next request of a conversation would have it.
+    ///
+    /// # Errors
+    /// What is wrong with the resource.
+    pub fn system_prompt(
+        &self,
+        workspace_name: &str,
+        preferences: &Preferences,
+        settings: &Settings,
+    ) -> Result<Rendered> {
+        let choose = |own: &str, general: &str| if own.is_empty() { general.to_owned() } else { own.to_owned() };
+        self.prompts.render(
+            SYSTEM_PROMPT,
+            &SystemVariables {
+                companion_name: COMPANION_NAME,
+                workspace_name,
+                runtime_id: BACKEND_INTERNAL,
+                language: &choose(&settings.language, &preferences.companion_language),
+                instructions: &choose(&settings.instructions, &preferences.companion_instructions),
+                date: chrono::Utc::now().date_naive().to_string(),
+            },
+        )
+    }
+
+    /// The visible messages before a sequence that fit a budget of tokens, oldest
+    /// first, whole exchanges only.
+    pub(super) async fn history(
+        &self,
+        tx: &Tx,
+        conversation: &conversation::Model,
+        before: i64,
+        budget: u64,
+    ) -> Result<History> {
+        let mut budget = usize::try_from(budget).unwrap_or(usize::MAX);
+        let cursor = message::Cursor::Before(before);
+        let messages = message::page(tx, conversation.id, cursor, MOST_MESSAGES).await?.messages;
+        let turns = turn::by_ids(tx, messages.iter().map(|message| message.turn_id).collect()).await?;
+        let replies: HashMap<_, _> = messages
+            .iter()
+            .filter(|message| message.role == Role::Assistant && !message.superseded)
+            .filter_map(|reply| turns.get(&reply.turn_id).map(|turn| (turn.row.user_message_id, (turn, reply))))
+            .collect();
+        let mut history = History::default();
+        for question in messages.iter().rev().filter(|message| message.role == Role::User) {
+            let Some((turn, reply)) = replies.get(&question.id) else { continue };
+            // The guide's words are Banto's, not the model's.
+            if turn.row.answer_source == AnswerSource::Guide {
+                continue;
+            }
+            let (answer, prompt) = self.as_said(reply)?;
+            let cost = tokens(&question.text) + tokens(&answer);
+            let Some(rest) = budget.checked_sub(cost) else { break };
+            budget = rest;
+            history.prompts.extend(prompt);
+            history.messages.push(Message { role: Speaker::Assistant, text: answer });
+            history.messages.push(Message { role: Speaker::User, text: question.text.clone() });
+        }
+        history.messages.reverse();
+        history.prompts.sort_by(|a, b| a.name.cmp(&b.name));
+        history.prompts.dedup();
+        Ok(history)
+    }
+
+    /// A reply as a model sees it: a partial one is marked as such.
+    fn as_said(&self, reply: &message::Model) -> Result<(String, Option<PromptRef>)> {
+        if reply.state == RunState::Completed {
+            return Ok((reply.text.clone(), None));
+        }
+        let marker = self.prompts.render(INTERRUPTED_PROMPT, &InterruptedVariables { state: reply.state })?;
+        let text = format!("{}\n\n{}", reply.text, marker.text);
+        Ok((text.trim_start().to_owned(), Some(marker.prompt)))
+    }
+}
+
+/// About how many tokens a text has.
+pub(super) fn tokens(text: &str) -> usize {
+    text.len().div_ceil(BYTES_PER_TOKEN)
+}
+
+/// A prompt that cannot be rendered makes the Companion unusable, and says so.
+pub(super) fn broken_prompt(error: Error) -> Error {
+    match error {
+        Error::InvalidInput(violations) => Error::CompanionUnavailable {
+            cause: violations.into_iter().map(|v| v.description).collect::<Vec<_>>().join("; "),
+        },
+        other => other,
+    }
+}

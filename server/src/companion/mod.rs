@@ -1,0 +1,227 @@
+//! Conversations with the Companion. A message is accepted in one transaction,
+//! which also decides that no other turn runs; from then on one task owns the
+//! turn until it has ended.
+
+mod conversations;
+pub mod guide;
+mod history;
+pub mod input;
+mod recovery;
+mod send;
+mod transcript;
+mod turn;
+
+use crate::{
+    access::Principal,
+    config::Limits,
+    error::{Error, Result},
+    feed::{Cursor, ConversationWatch, Feed, List},
+    id::{ConversationId, RuntimeId, TurnId, WorkerId, WorkspaceId},
+    job::Jobs,
+    prompt::Prompts,
+    provider::Providers,
+    registry::{Registry, WorkerView},
+    run::RunState,
+    store::{
+        Access, Checkpoints, Store, conversation, preferences,
+        turn::{self as turns, Turn},
+        workspace,
+    },
+};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use guide::Guide;
+use std::{num::NonZeroU32, sync::Arc};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+pub use conversations::{ConversationChange, NewConversation, UpdatedConversation};
+pub use recovery::sweep;
+pub use send::Accepted;
+pub use transcript::{Found, TranscriptPage};
+
+/// The conversations of the server. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Companion {
+    store: Store,
+    feed: Feed,
+    registry: Registry,
+    jobs: Jobs,
+    providers: Providers,
+    prompts: Prompts,
+    guide: Arc<Guide>,
+    checkpoints: Checkpoints,
+    list: List<ConversationChange>,
+    limits: Limits,
+    /// One permit for each turn that may run.
+    turns: Arc<Semaphore>,
+    sends: Arc<DefaultKeyedRateLimiter<String>>,
+    /// Cancelled when no new work is taken.
+    draining: CancellationToken,
+}
+
+/// What the Companion is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Where watchers are.
+    pub feed: Feed,
+    /// Who the Companion is.
+    pub registry: Registry,
+    /// Lifecycles.
+    pub jobs: Jobs,
+    /// Models.
+    pub providers: Providers,
+    /// Words.
+    pub prompts: Prompts,
+    /// Limits.
+    pub limits: Limits,
+    /// Cancelled when no new work is taken.
+    pub draining: CancellationToken,
+    /// Cancelled when watches end.
+    pub stop: CancellationToken,
+}
+
+/// Which conversation a request means.
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+    /// This one.
+    Conversation(ConversationId),
+    /// The latest of a workspace; `None`: of the default one.
+    Latest(Option<WorkspaceId>),
+}
+
+/// What became of a turn that was to be cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelOutcome {
+    /// It is CANCELLED now.
+    Cancelled,
+    /// It had ended before.
+    AlreadyEnded,
+    /// Another server runs it and was asked.
+    Requested,
+}
+
+impl Companion {
+    /// Puts the Companion together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, feed, registry, jobs, providers, prompts, limits, draining, stop } = parts;
+        let per_minute = NonZeroU32::new(limits.sends_per_minute).unwrap_or(NonZeroU32::MIN);
+        Self {
+            checkpoints: Checkpoints::start(store.clone()),
+            store,
+            feed,
+            registry,
+            jobs,
+            providers,
+            prompts,
+            guide: Arc::new(Guide::new()),
+            list: List::new(stop),
+            turns: Arc::new(Semaphore::new(limits.concurrent_turns)),
+            sends: Arc::new(RateLimiter::keyed(Quota::per_minute(per_minute))),
+            limits,
+            draining,
+        }
+    }
+
+    /// The watchable list of conversations.
+    #[must_use]
+    pub fn watchable(&self) -> &List<ConversationChange> {
+        &self.list
+    }
+
+    /// The workspace of an id; `None`: the default one.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn workspace(&self, access: &Access, id: Option<WorkspaceId>) -> Result<workspace::Model> {
+        let db = self.store.read();
+        match id {
+            Some(id) => workspace::get(db, access, id).await,
+            None => workspace::default(db, access).await,
+        }
+    }
+
+    /// The Companion of a workspace.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn of_workspace(&self, access: &Access, id: Option<WorkspaceId>) -> Result<WorkerView> {
+        let workspace = self.workspace(access, id).await?;
+        self.registry.companion(workspace.id).await
+    }
+
+    /// The conversation that a request means.
+    ///
+    /// # Errors
+    /// `NotFound`, also where a workspace has no conversation yet.
+    pub async fn conversation(&self, access: &Access, target: Target) -> Result<conversation::Model> {
+        match target {
+            Target::Conversation(id) => conversation::get(self.store.read(), access, id).await,
+            Target::Latest(workspace) => {
+                let workspace = self.workspace(access, workspace).await?;
+                let latest = conversation::latest(self.store.read(), workspace.id).await?;
+                latest.ok_or(Error::NotFound(crate::error::Noun::Conversation))
+            }
+        }
+    }
+
+    /// Watches a conversation.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn watch(
+        &self,
+        access: &Access,
+        target: Target,
+        cursor: Option<Cursor>,
+    ) -> Result<ConversationWatch> {
+        let conversation = self.conversation(access, target).await?;
+        Ok(self.feed.watch(access.clone(), conversation.id, cursor))
+    }
+
+    /// Cancels a running turn and waits until it has ended.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn cancel(&self, by: &Principal, id: TurnId) -> Result<(CancelOutcome, Turn)> {
+        let before = turns::get(self.store.read(), id).await?;
+        // Scoped by the job's workspace.
+        let job = self.jobs.get(&by.access, before.row.job_id).await.map_err(|error| match error {
+            Error::NotFound(_) => Error::NotFound(crate::error::Noun::Turn),
+            other => other,
+        })?;
+        if job.state.is_terminal() {
+            return Ok((CancelOutcome::AlreadyEnded, before));
+        }
+        let job = self.jobs.cancel(by, job.id).await?;
+        let outcome = match job.state {
+            RunState::Cancelled => CancelOutcome::Cancelled,
+            state if state.is_terminal() => CancelOutcome::AlreadyEnded,
+            _ => CancelOutcome::Requested,
+        };
+        Ok((outcome, turns::get(self.store.read(), id).await?))
+    }
+
+    /// Stops a Companion for good and cancels what it does.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn stop_worker(&self, by: &Principal, runtime: &RuntimeId, id: WorkerId) -> Result<WorkerView> {
+        // Refusing comes first, so that no turn begins between the two.
+        let stopped = self.registry.set_stopped(by, runtime, id, true).await?;
+        for turn in stopped.active_turns {
+            self.cancel(by, turn).await?;
+        }
+        self.registry.worker(&by.access, runtime, id).await
+    }
+
+    async fn preferences(&self) -> Result<preferences::Preferences> {
+        Ok(preferences::get(self.store.read()).await?.body)
+    }
+
+    fn publish_conversation(&self, conversation: conversation::Model) {
+        self.list.publish(ConversationChange::Upserted(conversation));
+    }
+}

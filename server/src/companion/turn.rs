@@ -1,0 +1,253 @@
+//! The one task that owns a turn: it hands out text, has it checkpointed, and
+//! commits the end.
+
+use super::Companion;
+use crate::{
+    error::Result,
+    feed::Topic,
+    id::{ConversationId, JobId, MessageId, ServerId, TurnId, WorkerId},
+    job::{Ended, LiveJob, Progress},
+    run::{Attempt, Failure, FailureKind, RunState, Usage},
+    store::{
+        Access, Chunk, Tx, conversation,
+        event::{self, Body, Event},
+        job,
+        message::{self, Citations},
+        turn::{self, Turn},
+        worker,
+    },
+};
+use futures::FutureExt as _;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::sync::OwnedSemaphorePermit;
+
+/// First and longest pause before the end of a turn is committed again, while the
+/// database refuses it.
+const COMMIT_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+
+/// Owns a running turn.
+pub(super) struct Owner {
+    live: LiveJob,
+    turn: LiveTurn,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// A turn that runs here.
+struct LiveTurn {
+    companion: Companion,
+    topic: Arc<Topic>,
+    conversation_id: ConversationId,
+    turn_id: TurnId,
+    job_id: JobId,
+    /// Provider and model, for the price.
+    model: Option<(String, String)>,
+    reply_id: MessageId,
+    citations: Citations,
+    /// Bytes of the reply that the checkpoint writer has.
+    checkpointed: usize,
+}
+
+/// What ended with a turn, for those who must be told.
+pub(super) struct TurnEnd {
+    pub conversation: conversation::Model,
+    pub job: job::Model,
+    pub event: Arc<Event>,
+}
+
+impl Owner {
+    pub fn new(
+        companion: Companion,
+        live: LiveJob,
+        topic: Arc<Topic>,
+        turn: &Turn,
+        citations: Citations,
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
+        let turn = LiveTurn {
+            companion,
+            topic,
+            conversation_id: turn.row.conversation_id,
+            turn_id: turn.row.id,
+            job_id: turn.job.id,
+            model: turn.job.provider_id.clone().zip(turn.job.model.clone()),
+            reply_id: turn.row.assistant_message_id,
+            citations,
+            checkpointed: 0,
+        };
+        Self { live, turn, _permit: permit }
+    }
+
+    pub fn spawn(mut self) {
+        tokio::spawn(async move {
+            // One turn dies of a bug, not the server, and it dies like any other.
+            let ended = AssertUnwindSafe(self.drive()).catch_unwind().await.unwrap_or_else(|_| {
+                tracing::error!(turn = %self.turn.turn_id, "the owner of a turn panicked");
+                self.live.fail(Failure::new(FailureKind::Internal, true, "an internal fault ended the turn"))
+            });
+            let worker = self.turn.finish(ended).await;
+            let registry = self.turn.companion.registry.clone();
+            // Who waits for the job sees it ended from here on.
+            drop(self);
+            if let Some(worker) = worker {
+                registry.refresh(worker).await;
+            }
+        });
+    }
+
+    async fn drive(&mut self) -> Ended {
+        loop {
+            match self.live.next().await {
+                Progress::Text(text) => self.turn.write(text),
+                Progress::Retrying(attempt) => {
+                    let attempts = self.live.attempts().to_vec();
+                    self.turn.retried(attempt, attempts).await;
+                }
+                Progress::Ended(ended) => return ended,
+            }
+        }
+    }
+}
+
+impl LiveTurn {
+    fn write(&mut self, text: String) {
+        let offset = self.topic.append(&text);
+        let end = offset + text.len();
+        let (topic, from) = (&self.topic, self.checkpointed);
+        let taken = self.companion.checkpoints.offer(|| Chunk {
+            message_id: self.reply_id,
+            offset: from,
+            text: if from == offset { text } else { topic.slice(from) },
+        });
+        if taken {
+            self.checkpointed = end;
+        }
+    }
+
+    async fn retried(&self, attempt: Attempt, attempts: Vec<Attempt>) {
+        match self.record_retry(attempt, attempts).await {
+            Ok((job, event)) => {
+                self.companion.feed.publish(self.conversation_id, &[Arc::new(event)]);
+                self.companion.jobs.publish(job);
+            }
+            // The attempt is recorded again with the end of the turn.
+            Err(error) => tracing::warn!(%error, turn = %self.turn_id, "a failed attempt could not be recorded yet"),
+        }
+    }
+
+    async fn record_retry(&self, attempt: Attempt, attempts: Vec<Attempt>) -> Result<(job::Model, Event)> {
+        let tx = self.companion.store.begin().await?;
+        let mut conversation = conversation::lock(&tx, &Access::All, self.conversation_id).await?;
+        job::record_attempts(&tx, self.job_id, &attempts).await?;
+        let body = Body::TurnRetried { turn_id: self.turn_id, attempt };
+        let event = event::append(&tx, &mut conversation, body).await?;
+        conversation::save(&tx, &conversation).await?;
+        let job = job::get(&tx, &Access::All, self.job_id).await?;
+        tx.commit().await?;
+        Ok((job, event))
+    }
+
+    /// Commits the end. As long as the database refuses, the text stays here and
+    /// watchers see a running turn, which is what the database says too. Returns the
+    /// worker whose turn it was, unless another server has ended it.
+    async fn finish(&self, mut ended: Ended) -> Option<WorkerId> {
+        self.price(&mut ended);
+        let text = self.topic.text_of(self.reply_id).unwrap_or_default();
+        let (mut pause, longest) = COMMIT_PAUSE;
+        loop {
+            match self.commit(&ended, &text).await {
+                Ok(Some(end)) => {
+                    tracing::info!(turn = %self.turn_id, state = ?ended.state, failure = ?ended.failure, "a turn ended");
+                    let worker = end.conversation.worker_id;
+                    self.companion.tell_of_end(end);
+                    return Some(worker);
+                }
+                Ok(None) => {
+                    tracing::warn!(turn = %self.turn_id, "another server has ended the turn");
+                    self.topic.abandon(self.reply_id);
+                    return None;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, turn = %self.turn_id, "the end of a turn could not be committed yet");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(longest);
+                }
+            }
+        }
+    }
+
+    async fn commit(&self, ended: &Ended, text: &str) -> Result<Option<TurnEnd>> {
+        let tx = self.companion.store.begin().await?;
+        let owner = Some(self.companion.jobs.server());
+        let turn = turn::get(&tx, self.turn_id).await?;
+        let end = end_turn(&tx, turn, owner, ended, text, self.citations.clone()).await?;
+        if end.is_some() {
+            tx.commit().await?;
+        }
+        Ok(end)
+    }
+
+    fn price(&self, ended: &mut Ended) {
+        if let Some((provider, model)) = &self.model {
+            ended.usage.cost_nano_usd = self.companion.providers.cost(provider, model, &ended.usage);
+        }
+    }
+}
+
+impl Companion {
+    pub(super) fn tell_of_end(&self, end: TurnEnd) {
+        self.feed.publish(end.conversation.id, &[end.event]);
+        self.jobs.publish(end.job);
+        self.publish_conversation(end.conversation);
+    }
+}
+
+/// Ends a turn in a transaction: its job, its reply, its conversation, the event.
+/// `None`: it had ended already; nothing was changed.
+pub(super) async fn end_turn(
+    tx: &Tx,
+    turn: Turn,
+    owner: Option<ServerId>,
+    ended: &Ended,
+    text: &str,
+    citations: Citations,
+) -> Result<Option<TurnEnd>> {
+    let mut conversation = conversation::lock(tx, &Access::All, turn.row.conversation_id).await?;
+    let Some(job) = job::finish(tx, turn.job.id, owner, ended).await? else { return Ok(None) };
+    message::finish(tx, turn.row.assistant_message_id, text, ended.state, citations).await?;
+    let reply = message::get(tx, turn.row.assistant_message_id).await?;
+    conversation.active_turn_id.take_if(|active| *active == turn.row.id);
+    conversation.usage = sum(conversation.usage, ended.usage);
+    conversation.updated_at = chrono::Utc::now();
+    let turn = Turn { row: turn.row, job: job.clone() };
+    let event = event::append(tx, &mut conversation, Body::TurnEnded { turn, reply }).await?;
+    conversation::save(tx, &conversation).await?;
+    if let Some(failure) = &ended.failure {
+        worker::set_last_error(tx, conversation.worker_id, failure).await?;
+    }
+    Ok(Some(TurnEnd { conversation, job, event: Arc::new(event) }))
+}
+
+/// The end of a turn whose server is gone.
+pub(super) fn interrupted(job: &job::Model) -> Ended {
+    Ended {
+        state: RunState::Interrupted,
+        failure: None,
+        usage: Usage::default(),
+        attempts: job.attempts.0.clone(),
+    }
+}
+
+/// Adds what is known; a count that nobody knew stays unknown.
+fn sum(total: Usage, turn: Usage) -> Usage {
+    let add = |a: Option<u64>, b: Option<u64>| match (a, b) {
+        (None, None) => None,
+        (a, b) => Some(a.unwrap_or_default() + b.unwrap_or_default()),
+    };
+    Usage {
+        input_tokens: add(total.input_tokens, turn.input_tokens),
+        cache_read_tokens: add(total.cache_read_tokens, turn.cache_read_tokens),
+        cache_write_tokens: add(total.cache_write_tokens, turn.cache_write_tokens),
+        output_tokens: add(total.output_tokens, turn.output_tokens),
+        cost_nano_usd: add(total.cost_nano_usd, turn.cost_nano_usd),
+    }
+}

@@ -1,0 +1,218 @@
+//! The live end of one conversation: its newest events and the reply that is
+//! being written.
+
+use super::watch::Update;
+use crate::{
+    id::{ConversationId, MessageId},
+    store::event::{Body, Event},
+};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::watch;
+
+/// Events that are kept for readers that are a little behind; those further
+/// behind read the database.
+const RECENT_EVENTS: usize = 64;
+/// How far behind a live reader may fall before it starts over: events.
+const CREDIT_EVENTS: i64 = 1_024;
+/// How far behind a live reader may fall before it starts over: bytes of text.
+const CREDIT_BYTES: usize = 256 * 1024;
+
+/// The live end of one conversation.
+#[derive(Debug)]
+pub struct Topic {
+    id: ConversationId,
+    tail: Mutex<Tail>,
+    changed: watch::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct Tail {
+    head: i64,
+    recent: VecDeque<Arc<Event>>,
+    block: Option<Block>,
+    deleted: bool,
+}
+
+/// The reply that is being written.
+#[derive(Debug)]
+struct Block {
+    id: MessageId,
+    /// Sequence of the event that began it.
+    began: i64,
+    text: String,
+}
+
+/// Where a live reader is.
+#[derive(Debug, Default)]
+pub(super) struct Position {
+    /// The last event that it has.
+    pub sequence: i64,
+    /// The block that it follows, and how much of it it has.
+    pub block: Option<(MessageId, usize)>,
+}
+
+/// What there is for a reader.
+pub(super) enum Next {
+    /// These, in order.
+    Updates(Vec<Update>),
+    /// Events that are only in the database.
+    Behind,
+    /// More than its credit.
+    TooSlow,
+    /// Nothing, until the topic changes.
+    Idle,
+    /// The conversation is gone.
+    Deleted,
+}
+
+impl Topic {
+    pub(super) fn new(id: ConversationId) -> Self {
+        Self { id, tail: Mutex::default(), changed: watch::Sender::new(()) }
+    }
+
+    /// The conversation.
+    #[must_use]
+    pub fn id(&self) -> ConversationId {
+        self.id
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// Tells readers of committed events.
+    pub(super) fn publish(&self, events: &[Arc<Event>]) {
+        let mut tail = self.tail();
+        for event in events {
+            match &event.body {
+                Body::TurnStarted { reply, .. } => {
+                    tail.block = Some(Block { id: reply.id, began: event.sequence, text: String::new() });
+                }
+                Body::TurnEnded { reply, .. } => {
+                    tail.block.take_if(|block| block.id == reply.id);
+                }
+                Body::MessageAdded(_) | Body::TurnRetried { .. } | Body::Changed(_) => {}
+            }
+            // Two commits may be told of in the other order. Readers then find a
+            // gap, and the database fills it.
+            tail.head = tail.head.max(event.sequence);
+            tail.recent.push_back(event.clone());
+        }
+        let surplus = tail.recent.len().saturating_sub(RECENT_EVENTS);
+        tail.recent.drain(..surplus);
+        drop(tail);
+        self.changed.send_replace(());
+    }
+
+    /// Tells readers that the database has events up to `head`, which another
+    /// server wrote.
+    pub(super) fn advance(&self, head: i64) {
+        let mut tail = self.tail();
+        if head > tail.head {
+            tail.head = head;
+            drop(tail);
+            self.changed.send_replace(());
+        }
+    }
+
+    pub(super) fn delete(&self) {
+        self.tail().deleted = true;
+        self.changed.send_replace(());
+    }
+
+    /// Appends to the reply that is being written; returns where, in bytes.
+    pub fn append(&self, text: &str) -> usize {
+        let mut tail = self.tail();
+        let Some(block) = &mut tail.block else { return 0 };
+        let offset = block.text.len();
+        block.text.push_str(text);
+        drop(tail);
+        self.changed.send_replace(());
+        offset
+    }
+
+    /// Lets go of a reply that was ended elsewhere.
+    pub fn abandon(&self, id: MessageId) {
+        self.tail().block.take_if(|block| block.id == id);
+    }
+
+    /// What is written so far of a reply; `None` when it is not being written
+    /// here.
+    #[must_use]
+    pub fn text_of(&self, id: MessageId) -> Option<String> {
+        self.tail().block.as_ref().filter(|block| block.id == id).map(|block| block.text.clone())
+    }
+
+    /// A part of the reply that is being written.
+    #[must_use]
+    pub fn slice(&self, from: usize) -> String {
+        self.tail().block.as_ref().and_then(|block| block.text.get(from..)).unwrap_or_default().to_owned()
+    }
+
+    /// What follows a reader's position, which is moved on.
+    pub(super) fn next(&self, position: &mut Position, check_credit: bool) -> Next {
+        let tail = self.tail();
+        if tail.deleted {
+            return Next::Deleted;
+        }
+        let behind = tail.head - position.sequence;
+        if behind > 0 {
+            if check_credit && behind > CREDIT_EVENTS {
+                return Next::TooSlow;
+            }
+            return match tail.recent.iter().find(|event| event.sequence == position.sequence + 1) {
+                Some(event) => Next::Updates(position.take(event)),
+                None => Next::Behind,
+            };
+        }
+        let Some(block) = tail.block.as_ref().filter(|block| block.began <= position.sequence) else {
+            return Next::Idle;
+        };
+        let offset = match position.block {
+            Some((id, offset)) if id == block.id => offset,
+            _ => 0,
+        };
+        // A reader that only now begins to follow is not slow.
+        if check_credit && offset > 0 && block.text.len() - offset > CREDIT_BYTES {
+            return Next::TooSlow;
+        }
+        position.block = Some((block.id, block.text.len()));
+        match block.text.get(offset..) {
+            Some(text) if !text.is_empty() => {
+                Next::Updates(vec![Update::Delta { block_id: block.id, offset, text: text.to_owned() }])
+            }
+            _ => Next::Idle,
+        }
+    }
+
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Position {
+    /// Moves over an event. The end of a turn brings the text that the reader does
+    /// not have yet.
+    pub(super) fn take(&mut self, event: &Arc<Event>) -> Vec<Update> {
+        self.sequence = event.sequence;
+        let mut updates = Vec::with_capacity(2);
+        match &event.body {
+            Body::TurnStarted { reply, .. } => self.block = Some((reply.id, 0)),
+            Body::TurnEnded { reply, .. } => {
+                let offset = match self.block.take() {
+                    Some((id, offset)) if id == reply.id => offset,
+                    _ => 0,
+                };
+                if let Some(text) = reply.text.get(offset..).filter(|text| !text.is_empty()) {
+                    updates.push(Update::Delta { block_id: reply.id, offset, text: text.to_owned() });
+                }
+            }
+            Body::MessageAdded(_) | Body::TurnRetried { .. } | Body::Changed(_) => {}
+        }
+        updates.push(Update::Event(event.clone()));
+        updates
+    }
+}

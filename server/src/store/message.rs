@@ -1,0 +1,327 @@
+//! Messages: what a conversation shows.
+
+use super::{Access, Tx, cut};
+use crate::{
+    error::{Error, Noun, Result},
+    id::{ConversationId, MessageId, TurnId, WorkspaceId},
+    run::RunState,
+};
+use sea_orm::{
+    DeriveActiveEnum, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*,
+    sea_query::{ExprTrait as _, LikeExpr, SimpleExpr},
+};
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// One visible message.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "messages")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: MessageId,
+    /// Whose it is.
+    pub workspace_id: WorkspaceId,
+    /// Where it stands.
+    pub conversation_id: ConversationId,
+    /// Sequence of the event that added it.
+    pub sequence: i64,
+    /// The turn that it belongs to.
+    pub turn_id: TurnId,
+    /// Who wrote it.
+    pub role: Role,
+    /// The text; for a running turn it is in the chunks.
+    pub text: String,
+    /// The text in the form that searches compare.
+    pub search_text: String,
+    /// State of its turn; COMPLETED for a person's message.
+    pub state: RunState,
+    /// Another reply took its place.
+    pub superseded: bool,
+    /// What the guide cites.
+    pub citations: Citations,
+    /// The client's id, on a person's message.
+    pub client_message_id: Option<String>,
+    /// When it was added.
+    pub created_at: DateTimeUtc,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+pub enum Role {
+    /// A person.
+    User,
+    /// The Companion.
+    Assistant,
+}
+
+/// Sections of the documentation that a reply rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Citations(pub Vec<Citation>);
+
+/// A section of the documentation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Citation {
+    /// File below docs/.
+    pub document: String,
+    /// Heading of the section.
+    pub heading: String,
+    /// Anchor of the heading.
+    pub anchor: String,
+}
+
+/// No relations.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The form in which texts are compared: NFKC, then lower case, so that width,
+/// case and compatibility forms do not matter.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.nfkc().collect::<String>().to_lowercase()
+}
+
+/// `column` contains `text`, taken literally.
+pub(super) fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    column.into_expr().like(LikeExpr::new(pattern).escape('\\'))
+}
+
+/// Stores a new message.
+///
+/// # Errors
+/// Storage errors.
+pub async fn insert(tx: &Tx, message: &Model) -> Result<()> {
+    Entity::insert(message.clone().into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Stores many new messages.
+///
+/// # Errors
+/// Storage errors.
+pub async fn insert_all(tx: &Tx, messages: Vec<Model>) -> Result<()> {
+    // PostgreSQL takes 65,535 parameters a statement; a message has 13.
+    for batch in messages.chunks(1_000) {
+        let rows = batch.iter().cloned().map(IntoActiveModel::into_active_model);
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// One message.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn get(db: &impl ConnectionTrait, id: MessageId) -> Result<Model> {
+    Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound(Noun::Message))
+}
+
+/// Several messages, in any order.
+///
+/// # Errors
+/// Storage errors.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<MessageId>) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
+}
+
+/// The message that a client sent with this id.
+///
+/// # Errors
+/// Storage errors.
+pub async fn by_client_id(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    client_message_id: &str,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::ClientMessageId.eq(client_message_id))
+        .one(db)
+        .await?)
+}
+
+/// Where a page of a transcript begins.
+#[derive(Clone, Copy, Debug)]
+pub enum Cursor {
+    /// The newest items.
+    Newest,
+    /// The nearest before a sequence.
+    Before(i64),
+    /// The nearest after a sequence.
+    After(i64),
+}
+
+/// A page of a transcript, oldest first.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The messages.
+    pub messages: Vec<Model>,
+    /// Whether there are older ones.
+    pub has_earlier: bool,
+    /// Whether there are newer ones.
+    pub has_later: bool,
+}
+
+/// A page of a transcript.
+///
+/// # Errors
+/// Storage errors.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    conversation: ConversationId,
+    cursor: Cursor,
+    limit: u64,
+) -> Result<Page> {
+    let all = Entity::find().filter(Column::ConversationId.eq(conversation));
+    let query = match cursor {
+        Cursor::Newest => all.order_by_desc(Column::Sequence),
+        Cursor::Before(sequence) => all.filter(Column::Sequence.lt(sequence)).order_by_desc(Column::Sequence),
+        Cursor::After(sequence) => all.filter(Column::Sequence.gt(sequence)).order_by_asc(Column::Sequence),
+    };
+    let (mut messages, more) = cut(query.limit(limit + 1).all(db).await?, limit);
+    Ok(match cursor {
+        Cursor::Newest => {
+            messages.reverse();
+            Page { messages, has_earlier: more, has_later: false }
+        }
+        Cursor::Before(sequence) => {
+            messages.reverse();
+            let later = exists(db, conversation, Column::Sequence.gte(sequence)).await?;
+            Page { messages, has_earlier: more, has_later: later }
+        }
+        Cursor::After(sequence) => {
+            let earlier = exists(db, conversation, Column::Sequence.lte(sequence)).await?;
+            Page { messages, has_earlier: earlier, has_later: more }
+        }
+    })
+}
+
+async fn exists(db: &impl ConnectionTrait, conversation: ConversationId, condition: SimpleExpr) -> Result<bool> {
+    let found = Entity::find()
+        .filter(Column::ConversationId.eq(conversation))
+        .filter(condition)
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Messages that contain every term, newest first, and whether there are more.
+/// The terms are folded by [`fold`].
+///
+/// # Errors
+/// Storage errors.
+pub async fn search(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    conversation: Option<ConversationId>,
+    terms: &[String],
+    limit: u64,
+    before: Option<MessageId>,
+) -> Result<(Vec<Model>, bool)> {
+    let mut query = Entity::find().filter(Column::WorkspaceId.eq(workspace));
+    for term in terms {
+        query = query.filter(contains(Column::SearchText, term));
+    }
+    if let Some(conversation) = conversation {
+        query = query.filter(Column::ConversationId.eq(conversation));
+    }
+    if let Some(before) = before {
+        query = query.filter(Column::Id.lt(before));
+    }
+    let rows = query.order_by_desc(Column::Id).limit(limit + 1).all(db).await?;
+    Ok(cut(rows, limit))
+}
+
+/// Ends the reply of a turn: its whole text, its state and its citations.
+///
+/// # Errors
+/// Storage errors.
+pub async fn finish(
+    tx: &Tx,
+    id: MessageId,
+    text: &str,
+    state: RunState,
+    citations: Citations,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Text, Expr::value(text))
+        .col_expr(Column::SearchText, Expr::value(fold(text)))
+        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::Citations, Expr::value(citations))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    chunk::Entity::delete_many().filter(chunk::Column::MessageId.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Marks a reply whose place another one took.
+///
+/// # Errors
+/// Storage errors.
+pub async fn supersede(tx: &Tx, id: MessageId) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Superseded, Expr::value(true))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// What is durable of a reply that is still being written.
+///
+/// # Errors
+/// Storage errors.
+pub async fn text_in_flight(db: &impl ConnectionTrait, id: MessageId) -> Result<String> {
+    let chunks = chunk::Entity::find()
+        .filter(chunk::Column::MessageId.eq(id))
+        .order_by_asc(chunk::Column::Offset)
+        .all(db)
+        .await?;
+    Ok(chunks.into_iter().map(|chunk| chunk.text).collect())
+}
+
+pub(super) async fn delete_of(tx: &Tx, conversation: ConversationId) -> Result<()> {
+    Entity::delete_many().filter(Column::ConversationId.eq(conversation)).exec(tx).await?;
+    Ok(())
+}
+
+/// Whether the caller may see a message.
+#[must_use]
+pub fn visible(access: &Access, message: &Model) -> bool {
+    access.allows(message.workspace_id)
+}
+
+/// Pieces of replies that are still being written.
+pub(super) mod chunk {
+    use super::MessageId;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "message_chunks")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub message_id: MessageId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub offset: i64,
+        pub text: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,172 @@
+//! Opening the database: refuse what is damaged or newer than this binary before
+//! anything is written, then migrate.
+
+use super::Store;
+use crate::secret::Secret;
+use banto_migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How long a statement waits for a lock that another process holds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Read connections of SQLite; each is a thread.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL URL.
+    Postgres(Secret),
+}
+
+/// Why the database cannot be used. The text names no path and no password.
+#[derive(Debug)]
+pub enum OpenError {
+    /// It does not answer.
+    Unreachable(String),
+    /// Its pages do not fit together.
+    Damaged(String),
+    /// A newer Banto has changed its schema.
+    Newer(String),
+    /// A migration failed.
+    Migration(String),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(why) => write!(f, "the database does not answer: {why}"),
+            Self::Damaged(why) => {
+                write!(f, "the database is damaged ({why}); it was left as it is: restore a backup")
+            }
+            Self::Newer(version) => write!(
+                f,
+                "the database was written by a newer Banto (it has the change {version}); it was left as it is"
+            ),
+            Self::Migration(why) => write!(f, "the database could not be brought up to date: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl Store {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// An [`OpenError`]; the database was not changed unless it is `Migration`.
+    pub async fn open(location: &Location) -> Result<Self, OpenError> {
+        let store = match location {
+            Location::Sqlite(file) => {
+                if file.exists() {
+                    inspect(file).await?;
+                }
+                let write = sqlite(file, 1, false).await.map_err(unreachable)?;
+                Migrator::up(&write, None).await.map_err(migration)?;
+                let read = sqlite(file, SQLITE_READERS, true).await.map_err(unreachable)?;
+                Self { write, read }
+            }
+            Location::Postgres(url) => {
+                let connection = postgres(url).await.map_err(unreachable)?;
+                refuse_newer(&connection).await?;
+                Migrator::up(&connection, None).await.map_err(migration)?;
+                Self { write: connection.clone(), read: connection }
+            }
+        };
+        Ok(store)
+    }
+}
+
+fn unreachable(error: DbErr) -> OpenError {
+    OpenError::Unreachable(error.to_string())
+}
+
+fn migration(error: DbErr) -> OpenError {
+    OpenError::Migration(error.to_string())
+}
+
+async fn sqlite(file: &Path, connections: u32, query_only: bool) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    let file = file.to_owned();
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            let sqlite = sqlite
+                .in_memory(false)
+                .shared_cache(false)
+                .filename(&file)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // FULL syncs the log at every commit: what was acknowledged
+                // survives a power cut too.
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(BUSY_TIMEOUT);
+            if query_only { sqlite.pragma("query_only", "on") } else { sqlite }
+        });
+    Database::connect(options).await
+}
+
+/// Reads an existing file without the right to write to it.
+async fn inspect(file: &Path) -> Result<(), OpenError> {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    let file = file.to_owned();
+    options.max_connections(1).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite.in_memory(false).shared_cache(false).filename(&file).create_if_missing(false).read_only(true)
+    });
+    let damaged = |error: DbErr| OpenError::Damaged(error.to_string());
+    let connection = Database::connect(options).await.map_err(damaged)?;
+    let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA quick_check(1)");
+    let verdict: String = connection
+        .query_one_raw(check)
+        .await
+        .map_err(damaged)?
+        .ok_or_else(|| OpenError::Damaged("the integrity check said nothing".to_owned()))?
+        .try_get_by_index(0)
+        .map_err(damaged)?;
+    if verdict != "ok" {
+        return Err(OpenError::Damaged(verdict));
+    }
+    refuse_newer(&connection).await?;
+    connection.close().await.map_err(damaged)
+}
+
+async fn refuse_newer(connection: &DatabaseConnection) -> Result<(), OpenError> {
+    let applied = Statement::from_string(connection.get_database_backend(), "SELECT version FROM seaql_migrations");
+    // No such table: nothing was migrated yet.
+    let Ok(rows) = connection.query_all_raw(applied).await else { return Ok(()) };
+    let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    for row in rows {
+        let version: String = row.try_get_by_index(0).map_err(unreachable)?;
+        if !known.contains(&version) {
+            return Err(OpenError::Newer(version));
+        }
+    }
+    Ok(())
+}
+
+async fn postgres(url: &Secret) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url.expose());
+    options
+        .max_connections(POSTGRES_CONNECTIONS)
+        .min_connections(1)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .connect_timeout(BUSY_TIMEOUT)
+        .sqlx_logging(false)
+        .set_application_name("banto");
+    Database::connect(options).await
+}
