@@ -59,6 +59,7 @@ pub struct Call {
     address: String,
     path: String,
     headers: Vec<(&'static str, String)>,
+    flag: u8,
     message: Vec<u8>,
 }
 
@@ -67,7 +68,7 @@ impl Call {
     #[must_use]
     pub fn new(protocol: Protocol, url: &str, method: &MethodDescriptor) -> Self {
         let path = format!("{}/{}", method.parent_service().full_name(), method.name());
-        Self { protocol, address: url.into(), path, headers: Vec::new(), message: Vec::new() }
+        Self { protocol, address: url.into(), path, headers: Vec::new(), flag: 0, message: Vec::new() }
     }
 
     /// Adds a header.
@@ -98,6 +99,13 @@ impl Call {
         self
     }
 
+    /// Sends these bytes as a message that gzip has packed.
+    #[must_use]
+    pub fn packed(mut self, gzip: Vec<u8>) -> Self {
+        self.flag = 1;
+        self.message(gzip).header("grpc-encoding", "gzip")
+    }
+
     /// Sends it and reads the answer up to its first message or its status.
     pub async fn send(&self) -> Answered {
         let address = self.address.replace(FOREIGN_HOST, "127.0.0.1");
@@ -110,7 +118,7 @@ impl Call {
     }
 
     fn fill(&self, request: RequestBuilder) -> RequestBuilder {
-        let body = frame(&self.message);
+        let body = frame(self.flag, &self.message);
         let body = if self.protocol == Protocol::WebText { BASE64.encode(body).into() } else { body };
         let request = request.header("content-type", self.protocol.content_type()).header("te", "trailers");
         self.headers.iter().fold(request.body(body), |request, (name, value)| request.header(*name, value))
@@ -177,10 +185,9 @@ impl Answered {
 }
 
 /// A message with the five bytes that gRPC puts before it.
-#[must_use]
-pub fn frame(message: &[u8]) -> Vec<u8> {
+fn frame(flag: u8, message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(message.len()).expect("a length").to_be_bytes();
-    [&[0], &length[..], message].concat()
+    [&[flag], &length[..], message].concat()
 }
 
 /// Every method of the API, in the descriptor's order.

@@ -2,7 +2,8 @@
 
 use crate::{Refusal, View, view::is_terminal, within};
 use banto_proto::v1::{
-    ConversationEvent, ConversationUpdate, Reset, Turn, WatchConversationResponse, conversation_update::Kind,
+    ConversationEvent, ConversationUpdate, Reset, Turn, WatchConversationResponse, conversation_event,
+    conversation_update::Kind,
 };
 use std::time::Instant;
 use tonic::Streaming;
@@ -89,6 +90,14 @@ impl Watch {
     /// Durable events so far.
     pub fn events(&self) -> impl Iterator<Item = &ConversationEvent> {
         self.kinds().filter_map(|kind| if let Kind::Event(event) = kind { Some(event) } else { None })
+    }
+
+    /// How often it saw the end of a turn.
+    #[must_use]
+    pub fn ends(&self) -> usize {
+        self.events()
+            .filter(|event| matches!(event.kind, Some(conversation_event::Kind::TurnEnded(_))))
+            .count()
     }
 
     fn kinds(&self) -> impl Iterator<Item = &Kind> {

@@ -2,9 +2,8 @@
 //! and from foreign places; scopes, launch codes, revocation, and abuse.
 
 use banto_integration_tests::{
-    Answer as _, Banto, Caller, PATIENCE, eventually,
+    Answer as _, Banto, Caller,
     raw::{Answered, Call, Protocol, methods},
-    within,
 };
 use banto_proto::v1::{
     CreateTokenRequest, GetPreferencesRequest, ListConversationsRequest, ListRuntimesRequest,
@@ -14,7 +13,6 @@ use banto_proto::v1::{
 use futures::future::join_all;
 use prost_reflect::MethodDescriptor;
 use std::time::{Duration, Instant};
-use tokio::{io::AsyncReadExt as _, net::TcpStream};
 use tonic::Code;
 
 /// Makes the same kind of call of every method over every protocol.
@@ -194,44 +192,4 @@ async fn the_owners_token_is_for_the_owner_only() {
         let mode = std::fs::metadata(banto.data_dir().join(name)).expect(name).permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
-}
-
-#[tokio::test]
-async fn a_giant_request_is_a_typed_error() {
-    let banto = Banto::guide().await;
-    let send = methods().into_iter().find(|method| method.name() == "SendMessage").expect("SendMessage");
-    for protocol in Protocol::ALL {
-        let call = Call::new(protocol, &banto.url, &send).token(&banto.token).message(vec![b'x'; 5 << 20]);
-        let answered = call.send().await;
-        let typed = [Code::OutOfRange, Code::ResourceExhausted, Code::InvalidArgument];
-        let refused = answered.http == 413 || answered.code.is_some_and(|code| typed.contains(&code));
-        assert!(refused, "{protocol:?}: {answered:?}");
-    }
-    banto.chat().await;
-}
-
-#[tokio::test]
-async fn silent_sockets_are_closed_and_delay_nobody() {
-    let banto = Banto::guide().await;
-    let address = banto.url.strip_prefix("http://").expect("an address");
-    let mut silent = Vec::new();
-    for _ in 0..500 {
-        silent.push(within("a connection", TcpStream::connect(address)).await.expect("accepted"));
-    }
-    let begun = Instant::now();
-    let caller = banto.caller(&banto.token);
-    caller.registry().list_runtimes(ListRuntimesRequest {}).await.granted();
-    assert!(begun.elapsed() < Duration::from_secs(1), "a new client waited {:?}", begun.elapsed());
-
-    let closed = join_all(silent.iter_mut().map(async |socket| {
-        let mut byte = [0; 1];
-        // A reset is as good an end as a proper close.
-        while matches!(socket.read(&mut byte).await, Ok(1..)) {}
-    }));
-    tokio::time::timeout(Duration::from_secs(30), closed)
-        .await
-        .expect("all silent sockets are closed within 30 s");
-    let again = async || caller.registry().list_runtimes(ListRuntimesRequest {}).await.ok();
-    eventually("an active client is served", again).await;
-    assert!(begun.elapsed() < Duration::from_secs(30) + PATIENCE);
 }

@@ -2,7 +2,7 @@
 //! state and kind, with what text there was, and the next one works.
 
 use banto_integration_tests::{
-    Banto, Watch,
+    Banto,
     upstream::{Script, StalledPort, Upstream},
 };
 use banto_proto::v1::{
@@ -98,13 +98,8 @@ async fn outcome(banto: &Banto) -> (Turn, String) {
     // A later event proves that no second end was on its way.
     chat.rename("afterwards").await;
     watch.until("the new title", |watch| watch.view.title == "afterwards").await;
-    assert_eq!(ends(&watch), 1);
+    assert_eq!(watch.ends(), 1);
     (turn, text)
-}
-
-fn ends(watch: &Watch) -> usize {
-    let is_end = |kind: &_| matches!(kind, conversation_event::Kind::TurnEnded(_));
-    watch.events().filter(|event| event.kind.as_ref().is_some_and(is_end)).count()
 }
 
 #[tokio::test]

@@ -183,6 +183,22 @@ fn browsers_can_speak_every_method() {
 }
 
 #[test]
+fn every_method_is_called_by_some_test() {
+    let tests: String = files("integration-tests", &[".rs"]).into_iter().map(|(_, text)| text).collect();
+    let snake = |name: &str| {
+        let letters = name.chars().flat_map(|letter| {
+            let before = letter.is_ascii_uppercase().then_some('_');
+            before.into_iter().chain(letter.to_lowercase())
+        });
+        letters.collect::<String>().trim_start_matches('_').to_owned()
+    };
+    let uncalled =
+        methods().into_iter().filter(|method| !tests.contains(&format!(".{}(", snake(method.name()))));
+    let uncalled: Vec<_> = uncalled.map(|method| method.full_name().to_owned()).collect();
+    assert!(uncalled.is_empty(), "{uncalled:#?}");
+}
+
+#[test]
 fn requests_carry_no_place_and_no_credential() {
     let words = [
         "path",

@@ -13,16 +13,6 @@ use banto_proto::v1::{
 use futures::future::join_all;
 use tonic::Code;
 
-/// How often a watch saw the end of a turn.
-fn ends(watch: &Watch) -> usize {
-    let ended = |event: &&_| matches!(banto_kind(event), Some(conversation_event::Kind::TurnEnded(_)));
-    watch.events().filter(ended).count()
-}
-
-fn banto_kind(event: &banto_proto::v1::ConversationEvent) -> Option<&conversation_event::Kind> {
-    event.kind.as_ref()
-}
-
 #[tokio::test]
 async fn a_message_is_answered_by_the_model() {
     let upstream = Upstream::start().await;
@@ -153,7 +143,7 @@ async fn cancel_and_go_on(chat: &Companion, watch: &mut Watch, turn_id: &str) {
 
     let next = chat.send("and now?").await;
     assert_eq!(watch.until_turn_ended(next.turn_id()).await.state(), RunState::Completed);
-    assert_eq!(ends(watch), 2, "each turn ended once");
+    assert_eq!(watch.ends(), 2, "each turn ended once");
 }
 
 #[tokio::test]
@@ -201,6 +191,36 @@ async fn cancelling_in_back_off_makes_no_further_attempt() {
     assert_eq!(upstream.request(0).await.outcome().await, Outcome::Served);
     cancel_and_go_on(&chat, &mut watch, turn.turn_id()).await;
     assert_eq!(upstream.requests().await.len(), 2, "the cancelled turn's and the next one's");
+}
+
+#[tokio::test]
+async fn of_cancel_and_finish_exactly_one_wins() {
+    let upstream = Upstream::start().await;
+    let banto = Banto::with(&upstream).await;
+    let chat = banto.chat().await;
+    let mut watch = chat.watch().await;
+    for round in 0..20 {
+        let gate = Gate::new();
+        upstream.push(Script::openai().text("done").pause(&gate).done());
+        let accepted = chat.send("race").await;
+        let written =
+            |watch: &Watch| watch.view.reply(accepted.turn_id()).is_some_and(|it| it.text == "done");
+        watch.until("the text", written).await;
+        let ((outcome, turn), ()) = tokio::join!(chat.cancel(accepted.turn_id()), async {
+            // A little later in each round.
+            for _ in 0..round * 5 {
+                tokio::task::yield_now().await;
+            }
+            gate.open();
+        });
+        let state = watch.until_turn_ended(accepted.turn_id()).await.state();
+        let expected = match outcome {
+            CancelOutcome::AlreadyEnded => RunState::Completed,
+            _ => RunState::Cancelled,
+        };
+        assert_eq!((turn.state(), state), (expected, expected), "round {round}: {outcome:?}");
+        assert_eq!(watch.ends(), round + 1, "one end each");
+    }
 }
 
 #[tokio::test]
