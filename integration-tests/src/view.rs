@@ -104,11 +104,11 @@ impl View {
         let reply = started.reply.clone().expect("its reply");
         assert_eq!(self.active_turn_id, "", "two turns at once");
         assert_eq!((reply.sequence, reply.text.as_str()), (sequence, ""), "a reply begins empty");
-        let superseded = |former: &&mut Turn| {
-            former.user_message_id == turn.user_message_id && former.superseded_by.is_empty()
-        };
-        for former in self.turns.values_mut().filter(superseded) {
-            former.superseded_by.clone_from(&turn.turn_id);
+        for former in self.turns.values_mut().filter(|it| it.user_message_id == turn.user_message_id) {
+            // A log that is read later knows already what came of it.
+            if former.superseded_by.is_empty() {
+                former.superseded_by.clone_from(&turn.turn_id);
+            }
             let of_former = |item: &&mut TranscriptItem| item.message_id == former.assistant_message_id;
             self.items.iter_mut().filter(of_former).for_each(|item| item.superseded = true);
         }
@@ -158,4 +158,42 @@ impl View {
 #[must_use]
 pub fn is_terminal(state: RunState) -> bool {
     !matches!(state, RunState::Unspecified | RunState::Queued | RunState::Running)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn running() -> View {
+        let mut reply = TranscriptItem { message_id: "reply".into(), ..Default::default() };
+        reply.set_state(RunState::Running);
+        View { head_sequence: 2, items: vec![reply], ..Default::default() }
+    }
+
+    fn delta(offset: u64, text: &str) -> ConversationUpdate {
+        let delta = Delta { block_id: "reply".into(), offset, text: text.into() };
+        ConversationUpdate { kind: Some(conversation_update::Kind::Delta(delta)) }
+    }
+
+    #[test]
+    fn a_delta_may_come_twice_or_overlap() {
+        let mut view = running();
+        for update in [delta(0, "あい"), delta(0, "あい"), delta(3, "いう")] {
+            view.apply(&update);
+        }
+        assert_eq!(view.last_text(), "あいう");
+    }
+
+    #[test]
+    #[should_panic(expected = "a gap in the text")]
+    fn a_missing_delta_is_noticed() {
+        running().apply(&delta(1, "late"));
+    }
+
+    #[test]
+    #[should_panic(expected = "a gap or a double")]
+    fn a_repeated_event_is_noticed() {
+        let event = ConversationEvent { sequence: 2, ..Default::default() };
+        running().apply(&ConversationUpdate { kind: Some(conversation_update::Kind::Event(event)) });
+    }
 }
