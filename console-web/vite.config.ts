@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 /**
@@ -20,10 +22,51 @@ function buildId(): string {
   return hash.digest("hex").slice(0, 12);
 }
 
+/** What the first page may weigh, as it travels: gzip, in bytes. */
+const firstLoadBudget = 250 * 1024;
+
+/**
+ * Fails a build whose first page is too heavy: a conversation opened by its
+ * address, which is the heaviest.
+ */
+function firstLoad(): Plugin {
+  return {
+    name: "first-load-budget",
+    generateBundle(_, bundle) {
+      const files = new Set<string>();
+      const visit = (name: string) => {
+        const chunk = bundle[name];
+        if (files.has(name) || chunk?.type !== "chunk") {
+          return;
+        }
+        files.add(name);
+        chunk.imports.forEach(visit);
+      };
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type === "chunk" && (chunk.isEntry || chunk.facadeModuleId?.endsWith("conversation-route.tsx") === true)) {
+          visit(chunk.fileName);
+        }
+        if (chunk.type === "asset" && chunk.fileName.endsWith(".css")) {
+          files.add(chunk.fileName);
+        }
+      }
+      const bytes = [...files].reduce((sum, name) => {
+        const file = bundle[name];
+        const content = file?.type === "chunk" ? file.code : (file?.source ?? "");
+        return sum + gzipSync(content, { level: 9 }).length;
+      }, 0);
+      this.info(`first load: ${Math.round(bytes / 1024)} KiB gzip`);
+      if (bytes > firstLoadBudget) {
+        this.error(`first load is ${bytes} bytes of gzip, more than ${firstLoadBudget}`);
+      }
+    },
+  };
+}
+
 const server = process.env["BANTO_SERVER"] ?? "http://127.0.0.1:7310";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), firstLoad()],
   define: { __BUILD_ID__: JSON.stringify(buildId()) },
   build: {
     target: ["chrome123", "firefox121", "safari17.5"],

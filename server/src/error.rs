@@ -95,6 +95,8 @@ pub enum Error {
     Unauthenticated,
     /// The credential does not allow this.
     ScopeDenied,
+    /// The call came from a foreign page, or for a foreign host.
+    OriginDenied,
     /// A size, rate, count or spend limit is reached.
     LimitExceeded {
         /// Which, one sentence.
@@ -146,6 +148,7 @@ impl fmt::Display for Error {
             }
             Self::Unauthenticated => f.write_str("a valid access token is needed"),
             Self::ScopeDenied => f.write_str("the access token does not allow this"),
+            Self::OriginDenied => f.write_str("calls from this origin or to this host name are not allowed"),
             Self::LimitExceeded { what, .. } => f.write_str(what),
             Self::StorageFull => f.write_str("the disk is full; nothing was stored"),
             Self::StorageUnavailable => {

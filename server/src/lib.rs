@@ -2,15 +2,19 @@
 //! says what each of them owns.
 
 pub mod access;
+pub mod cli;
 pub mod companion;
 pub mod config;
 pub mod error;
 pub mod feed;
+pub mod grpc;
 pub mod id;
 pub mod job;
+pub mod preferences;
 pub mod prompt;
 pub mod provider;
 pub mod registry;
 pub mod run;
 pub mod secret;
+pub mod serve;
 pub mod store;

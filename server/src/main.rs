@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary `banto`.
+
+fn main() -> std::process::ExitCode {
+    banto_server::cli::main()
+}

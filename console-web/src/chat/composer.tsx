@@ -41,12 +41,7 @@ export function Composer({ conversationId, blocked, running, onSent, onEditLast 
     }
   }, [draft.text]);
 
-  useEffect(() => {
-    // On a phone the keyboard would cover what one came to read.
-    if (window.matchMedia("(pointer: fine)").matches) {
-      field.current?.focus();
-    }
-  }, []);
+  useEffect(() => focusWithoutKeyboard(field.current), []);
 
   const send = async () => {
     if (!ready) {
@@ -67,6 +62,7 @@ export function Composer({ conversationId, blocked, running, onSent, onEditLast 
       setFailure(refusal);
     } finally {
       setSending(false);
+      focusWithoutKeyboard(field.current);
     }
   };
 
@@ -144,4 +140,11 @@ export function Composer({ conversationId, blocked, running, onSent, onEditLast 
       </p>
     </form>
   );
+}
+
+/** On a phone the keyboard would come up and cover what one is about to read. */
+function focusWithoutKeyboard(field: HTMLTextAreaElement | null): void {
+  if (window.matchMedia("(pointer: fine)").matches) {
+    field?.focus();
+  }
 }

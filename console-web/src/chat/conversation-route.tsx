@@ -1,4 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConversationView } from "../conversation/conversation-view";
 import { useConsole, useWatched } from "../shell/console-context";
@@ -25,6 +26,13 @@ interface ConversationProps {
 function Conversation({ watched, at }: ConversationProps) {
   const { t } = useTranslation();
   const { feed } = useConsole();
+  // Between a reset and its snapshot the page stays as it was.
+  const [last, setLast] = useState<ConversationView>();
+  const ready = watched.phase === "ready" ? watched.view : undefined;
+  useEffect(() => setLast((before) => ready ?? before), [ready]);
+  if (watched.phase === "loading" && last !== undefined) {
+    return <Live view={last} at={at} />;
+  }
   if (watched.phase === "loading") {
     return (
       <div className="page">

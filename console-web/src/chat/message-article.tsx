@@ -65,10 +65,11 @@ export const MessageArticle = memo(function MessageArticle({ item, turn, marked,
           <span className="message-actions">
             {item.text !== "" && <CopyButton text={item.text} label={t("message.copy")} />}
             {own && <IconButton icon={Pencil} label={t("message.edit")} onClick={() => onEdit(item.messageId)} />}
-            {!own && turn && !item.superseded && onRegenerate && (
+            {/* A reply that ended otherwise has its retry below the text. */}
+            {!own && turn && item.state === RunState.COMPLETED && !item.superseded && onRegenerate && (
               <IconButton
                 icon={RotateCcw}
-                label={item.state === RunState.COMPLETED ? t("message.regenerate") : t("message.retry")}
+                label={t("message.regenerate")}
                 onClick={() => onRegenerate(turn.turnId)}
               />
             )}

@@ -67,9 +67,29 @@ export function Transcript(props: TranscriptProps) {
     }
   }, [latestTurnId, last, virtualizer]);
 
+  // Whoever reads the end keeps reading it when the frame grows or shrinks.
+  const follows = useRef(true);
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      if (follows.current) {
+        virtualizer.scrollToEnd();
+      }
+    });
+    if (frame.current !== null) {
+      observer.observe(frame.current);
+    }
+    return () => observer.disconnect();
+  }, [virtualizer]);
+
   const onScroll = () => {
-    setAtEnd(virtualizer.isAtEnd(followWithin));
-    if (frame.current !== null && frame.current.scrollTop < fetchWithin && failure === undefined) {
+    if (frame.current === null) {
+      return;
+    }
+    const { scrollHeight, scrollTop, clientHeight } = frame.current;
+    const end = scrollHeight - scrollTop - clientHeight <= followWithin;
+    follows.current = end;
+    setAtEnd(end);
+    if (scrollTop < fetchWithin && failure === undefined) {
       loadEarlier();
     }
   };

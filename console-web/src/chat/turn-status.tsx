@@ -21,7 +21,7 @@ export function TurnStatus({ turn }: { readonly turn: Turn | undefined }) {
     }
     if (failed !== undefined) {
       const number = failed.number + 1;
-      return seconds > 0 ? t("chat.attemptIn", { number, count: seconds }) : t("chat.attemptNow", { number });
+      return seconds > 0 ? t("chat.attemptIn", { number, seconds }) : t("chat.attemptNow", { number });
     }
     if (turn.state === RunState.QUEUED) {
       return t("chat.queued");

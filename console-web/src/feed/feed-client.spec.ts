@@ -4,7 +4,7 @@ import { RunState } from "../gen/banto/v1/common_pb";
 import { Backoff } from "./backoff";
 import type { Connection } from "./feed";
 import { FeedClient } from "./feed-client";
-import { type ScriptedStream, scriptedFeed } from "./scripted-feed";
+import { type ScriptedStream, scriptedFeed } from "../testing/scripted-feed";
 import type { Watched } from "./subjects";
 
 const tokens = { token: () => "secret", refused: vi.fn<(token: string) => void>() };

@@ -95,6 +95,12 @@ export class FeedClient implements Feed {
   retryNow(): void {
     this.#backoff.reset();
     this.#wake?.();
+    for (const entry of this.#entries.values()) {
+      if (entry.watched.phase === "failed") {
+        clearTimeout(entry.timer);
+        this.#add(entry);
+      }
+    }
   }
 
   watch(subject: Subject, watcher: Watcher): () => void {

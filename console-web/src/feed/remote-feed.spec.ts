@@ -3,7 +3,7 @@ import { Backoff } from "./backoff";
 import { FeedClient } from "./feed-client";
 import { FeedHost, HostTokens } from "./feed-host";
 import { RemoteFeed } from "./remote-feed";
-import { scriptedFeed } from "./scripted-feed";
+import { scriptedFeed } from "../testing/scripted-feed";
 import type { Watched } from "./subjects";
 
 const ports: MessagePort[] = [];

@@ -28,7 +28,7 @@ export function JobFacts({ job }: { readonly job: Job }) {
       </Fact>
       <Fact name={t("job.model")}>{job.model === "" ? t("job.guide") : `${job.model} · ${job.providerId}`}</Fact>
       {job.failure && (
-        <Fact name={t("worker.lastError")}>
+        <Fact name={t("job.failure")}>
           {failureKindName(t, job.failure.kind)}. <span className="soft">{job.failure.message}</span>
         </Fact>
       )}
@@ -42,7 +42,7 @@ export function JobFacts({ job }: { readonly job: Job }) {
           <Fact name={t("job.cacheRead")}>{count(usage?.cacheReadTokens, unknown, language)}</Fact>
           <Fact name={t("job.cacheWrite")}>{count(usage?.cacheWriteTokens, unknown, language)}</Fact>
           <Fact name={t("job.output")}>{count(usage?.outputTokens, unknown, language)}</Fact>
-          <Fact name={t("job.cost")}>{costText(t, usage, language)}</Fact>
+          <Fact name={t("job.cost")}>{usage?.costNanoUsd === undefined ? unknown : costText(t, usage, language)}</Fact>
         </>
       )}
       {job.attempts.length > 0 && (

@@ -1,4 +1,5 @@
-import { Menu, X } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { Menu, SquarePen, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -25,6 +26,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
               <IconButton icon={Menu} label={t("app.menu")} />
             </Dialog.Trigger>
             <span className="brand">{t("app.name")}</span>
+            <Link to="/" className="icon-button" aria-label={t("conversations.new")} title={t("conversations.new")}>
+              <SquarePen aria-hidden="true" size={16} />
+            </Link>
           </header>
           <Dialog.Portal>
             <Dialog.Overlay className="overlay" />

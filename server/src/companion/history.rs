@@ -3,13 +3,14 @@
 
 use super::Companion;
 use crate::{
+    id::ConversationId,
     error::{Error, Result},
     prompt::Rendered,
     provider::{Message, Role as Speaker},
     registry::{BACKEND_INTERNAL, COMPANION_NAME},
     run::{PromptRef, RunState},
     store::{
-        Tx,
+        Access, Tx,
         conversation::{self, Settings},
         message::{self, Role},
         preferences::Preferences,
@@ -135,9 +136,38 @@ pub(super) fn tokens(text: &str) -> usize {
 /// A prompt that cannot be rendered makes the Companion unusable, and says so.
 pub(super) fn broken_prompt(error: Error) -> Error {
     match error {
-        Error::InvalidInput(violations) => Error::CompanionUnavailable {
-            cause: violations.into_iter().map(|v| v.description).collect::<Vec<_>>().join("; "),
-        },
+        broken @ Error::PromptInvalid { .. } => Error::CompanionUnavailable { cause: broken.to_string() },
         other => other,
+    }
+}
+
+impl Companion {
+    /// A prompt resource as the next request would have it.
+    ///
+    /// # Errors
+    /// `NotFound` for the resource or the conversation, or what is wrong with the
+    /// resource.
+    pub async fn preview(
+        &self,
+        access: &Access,
+        name: &str,
+        conversation: Option<ConversationId>,
+    ) -> Result<Rendered> {
+        let preferences = self.preferences().await?;
+        let (workspace, settings) = match conversation {
+            Some(id) => {
+                let conversation = conversation::get(self.store.read(), access, id).await?;
+                (Some(conversation.workspace_id), conversation.settings)
+            }
+            None => (None, Settings::default()),
+        };
+        let workspace = self.workspace(access, workspace).await?;
+        match name {
+            SYSTEM_PROMPT => self.system_prompt(&workspace.name, &preferences, &settings),
+            INTERRUPTED_PROMPT => {
+                self.prompts.render(name, &InterruptedVariables { state: RunState::Interrupted })
+            }
+            _ => self.guide.preview(&self.prompts, name, &settings.language),
+        }
     }
 }

@@ -1,6 +1,21 @@
 //! The settings of `banto serve`: `banto.toml`, then `BANTO_*`, then flags, in
 //! rising order. A wrong key or value is an error that names it.
 
+mod check;
+mod environment;
+mod error;
+mod flags;
+mod keys;
+mod layers;
+mod load;
+#[cfg(test)]
+mod tests;
+
+pub use environment::Environment;
+pub use error::{ConfigError, Origin, Problem};
+pub use flags::ServeFlags;
+pub use load::{data_dir, find_file};
+
 use crate::secret::Secret;
 use serde::Deserialize;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
@@ -20,6 +35,9 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// Prompt resources that replace the built-in ones of the same name.
     pub prompts_dir: Option<PathBuf>,
+    /// Listen on an address that other machines reach, without TLS. For a server
+    /// behind a proxy that ends TLS.
+    pub allow_insecure_bind: bool,
     /// PEM certificate chain. Needs `tls_key`.
     pub tls_cert: Option<PathBuf>,
     /// PEM private key. Needs `tls_cert`.
@@ -55,6 +73,7 @@ impl Default for Config {
             workspace: None,
             database_url: None,
             prompts_dir: None,
+            allow_insecure_bind: false,
             tls_cert: None,
             tls_key: None,
             allowed_hosts: Vec::new(),
@@ -72,13 +91,24 @@ impl Default for Config {
 }
 
 /// Form of log lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
     /// For people.
     Text,
     /// One JSON object a line.
     Json,
+}
+
+impl LogFormat {
+    /// As it is written in the settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
 }
 
 /// The wire format that a provider speaks.

@@ -10,10 +10,20 @@ mod tests;
 mod words;
 
 use self::{index::Index, page::Section};
-use crate::{error::Result, prompt::Prompts, run::PromptRef};
+use crate::{
+    error::{Error, Noun, Result},
+    prompt::{Prompts, Rendered},
+    run::PromptRef,
+};
 use serde::Serialize;
 
 include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// Frames the sections that were found.
+const FOUND: &str = "companion/guide";
+
+/// Says that nothing was found.
+const NOTHING: &str = "companion/guide-nothing";
 
 /// Most sections that one answer quotes.
 const MOST_PASSAGES: usize = 3;
@@ -98,23 +108,10 @@ impl Guide {
             .filter_map(|hit| self.sections.get(hit.section))
             .collect();
         if found.is_empty() {
-            let data = serde_json::json!({ "language": language });
-            let rendered = prompts.render("companion/guide-nothing", &data)?;
+            let rendered = nothing(prompts, language)?;
             return Ok(Answer { text: rendered.text, citations: Vec::new(), prompt: rendered.prompt });
         }
-        let passages: Vec<_> = found
-            .iter()
-            .zip(1..)
-            .map(|(section, number)| Passage {
-                number,
-                heading: &section.heading,
-                document: section.document,
-                anchor: &section.anchor,
-                quote: quote::quote(&section.body),
-            })
-            .collect();
-        let data = serde_json::json!({ "language": language, "passages": passages });
-        let rendered = prompts.render("companion/guide", &data)?;
+        let rendered = quoted(prompts, language, &found)?;
         let citations = found
             .iter()
             .map(|section| Citation {
@@ -125,6 +122,38 @@ impl Guide {
             .collect();
         Ok(Answer { text: rendered.text, citations, prompt: rendered.prompt })
     }
+
+    /// One of the guide's own resources as it would be rendered.
+    ///
+    /// # Errors
+    /// `NotFound` for a resource that is not the guide's, or what is wrong with it.
+    pub fn preview(&self, prompts: &Prompts, name: &str, language: &str) -> Result<Rendered> {
+        let language = language_of("", language);
+        match name {
+            FOUND => quoted(prompts, language, &self.sections.iter().take(1).collect::<Vec<_>>()),
+            NOTHING => nothing(prompts, language),
+            _ => Err(Error::NotFound(Noun::Prompt)),
+        }
+    }
+}
+
+fn nothing(prompts: &Prompts, language: &str) -> Result<Rendered> {
+    prompts.render(NOTHING, &serde_json::json!({ "language": language }))
+}
+
+fn quoted(prompts: &Prompts, language: &str, sections: &[&Section]) -> Result<Rendered> {
+    let passages: Vec<_> = sections
+        .iter()
+        .zip(1..)
+        .map(|(section, number)| Passage {
+            number,
+            heading: &section.heading,
+            document: section.document,
+            anchor: &section.anchor,
+            quote: quote::quote(&section.body),
+        })
+        .collect();
+    prompts.render(FOUND, &serde_json::json!({ "language": language, "passages": passages }))
 }
 
 /// One of the languages that the guide's own words exist in.

@@ -1,0 +1,43 @@
+import { type ConnectRouter, createRouterTransport } from "@connectrpc/connect";
+import { render } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { createClients } from "../api/clients";
+import { Session } from "../api/session";
+import type { Connection, Feed } from "../feed/feed";
+import { type Subject, type Watched, loading, subjectName } from "../feed/subjects";
+import { startLanguage } from "../i18n/language";
+import { ConsoleContext } from "../shell/console-context";
+
+/** A feed whose views a test sets by hand. */
+export class StillFeed implements Feed {
+  connection: Connection = { state: "live", serverBuild: "test" };
+  readonly #watched = new Map<string, Watched>();
+
+  set(subject: Subject, watched: Watched): void {
+    this.#watched.set(subjectName(subject), watched);
+  }
+
+  onConnection(): () => void {
+    return () => undefined;
+  }
+
+  watch(subject: Subject, watcher: (watched: Watched) => void): () => void {
+    watcher(this.#watched.get(subjectName(subject)) ?? loading);
+    return () => undefined;
+  }
+
+  retryNow(): void {
+    // Nothing is ever cut off.
+  }
+}
+
+/** Shows a component as a signed-in console would, on in-memory services. */
+export async function renderConsole(component: ReactNode, routes: (router: ConnectRouter) => void, feed = new StillFeed()) {
+  await startLanguage("en");
+  const console = {
+    session: new Session(localStorage),
+    clients: createClients(createRouterTransport(routes)),
+    feed,
+  };
+  return render(<ConsoleContext value={console}>{component}</ConsoleContext>);
+}

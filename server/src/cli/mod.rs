@@ -1,0 +1,84 @@
+//! The command line: `banto serve`, and the commands that are clients of a
+//! running server. Clients speak the generated types, like any other client.
+
+mod chat;
+mod connect;
+mod doctor;
+mod exit;
+mod jobs;
+mod json;
+mod output;
+mod safe_text;
+mod serve;
+mod table;
+mod token;
+mod workers;
+
+use crate::config::Environment;
+use clap::{Parser, Subcommand};
+use exit::Failure;
+use std::process::ExitCode;
+
+/// A self-hosted control plane for AI workers.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the server, 4 no
+/// server, or it went away for longer than 5 s.
+#[derive(Parser)]
+#[command(name = "banto", version, propagate_version = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the server
+    Serve(Box<crate::config::ServeFlags>),
+    /// Sends a message to the Companion and prints its reply as it is written
+    Chat(chat::ChatArgs),
+    /// Lists workers
+    Workers(workers::WorkersArgs),
+    /// Lists jobs, or shows one with the exact prompt that was sent
+    Jobs(jobs::JobsArgs),
+    /// Says what works, what is missing, and how to mend it
+    Doctor(doctor::DoctorArgs),
+    /// Prints the owner's access token, or makes, lists and revokes others
+    Token(token::TokenArgs),
+}
+
+/// Runs the process from its arguments to its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let command = CommandLine::parse().command;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::Failed(format!("the runtime did not start: {error}")).report(),
+    };
+    let environment = Environment::of_process();
+    match runtime.block_on(run(command, &environment)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+async fn run(command: Command, environment: &Environment) -> Result<(), Failure> {
+    match command {
+        Command::Serve(flags) => serve::run(&flags, environment).await,
+        Command::Chat(args) => chat::run(args, environment).await,
+        Command::Workers(args) => workers::run(args, environment).await,
+        Command::Jobs(args) => jobs::run(args, environment).await,
+        Command::Doctor(args) => doctor::run(args, environment).await,
+        Command::Token(args) => token::run(args, environment).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CommandLine;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+}

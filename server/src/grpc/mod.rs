@@ -1,0 +1,121 @@
+//! The API's edge: decode, one call, encode. Nothing else knows the wire.
+
+mod auth;
+mod companion_conversation;
+mod decode;
+mod encode;
+mod feed;
+mod jobs;
+mod runtime_registry;
+mod scope;
+mod settings;
+mod status;
+mod stream;
+mod worker;
+
+use crate::{
+    access::{Principal, Tokens},
+    companion::Companion,
+    error::Error,
+    job::Jobs,
+    prompt::Prompts,
+    provider::Providers,
+    registry::Registry,
+    store::Store,
+};
+use banto_proto::v1 as pb;
+use std::sync::{Arc, Mutex};
+use tonic::{Request, service::Routes};
+
+pub use auth::AuthLayer;
+
+/// Largest request, in bytes.
+const MAX_REQUEST: usize = 1024 * 1024;
+/// Largest response, in bytes: a page of 500 messages may be long.
+const MAX_RESPONSE: usize = 64 * 1024 * 1024;
+
+/// What the services call.
+#[derive(Clone, Debug)]
+pub struct Rooms {
+    /// Runtimes and workers.
+    pub registry: Registry,
+    /// Conversations.
+    pub companion: Companion,
+    /// Jobs.
+    pub jobs: Jobs,
+    /// Models.
+    pub providers: Providers,
+    /// Prompt resources.
+    pub prompts: Prompts,
+    /// Access.
+    pub tokens: Tokens,
+    /// The database, for preferences.
+    pub store: Store,
+    /// Version and build of this server; a console of another build reloads
+    /// itself.
+    pub build: String,
+}
+
+/// All services: the API, reflection and health.
+///
+/// # Errors
+/// When the descriptor that was compiled in is not sound.
+pub fn routes(
+    rooms: Rooms,
+    health: tonic_health::pb::health_server::HealthServer<impl tonic_health::pb::health_server::Health>,
+) -> Result<Routes, tonic_reflection::server::Error> {
+    let Rooms { registry, companion, jobs, providers, prompts, tokens, store, build } = rooms;
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(banto_proto::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let mut routes = Routes::builder();
+    macro_rules! serve {
+        ($server:path, $service:expr) => {
+            routes.add_service(
+                <$server>::new($service)
+                    .max_decoding_message_size(MAX_REQUEST)
+                    .max_encoding_message_size(MAX_RESPONSE)
+                    .accept_compressed(tonic::codec::CompressionEncoding::Gzip)
+                    .send_compressed(tonic::codec::CompressionEncoding::Gzip),
+            );
+        };
+    }
+    serve!(
+        pb::runtime_registry_server::RuntimeRegistryServer<_>,
+        runtime_registry::RuntimeRegistryService(registry.clone())
+    );
+    serve!(
+        pb::worker_server::WorkerServer<_>,
+        worker::WorkerService { registry: registry.clone(), companion: companion.clone() }
+    );
+    serve!(
+        pb::companion_conversation_server::CompanionConversationServer<_>,
+        companion_conversation::CompanionConversationService(companion.clone())
+    );
+    serve!(pb::jobs_server::JobsServer<_>, jobs::JobsService(jobs.clone()));
+    serve!(
+        pb::feed_server::FeedServer<_>,
+        feed::FeedService {
+            registry: registry.clone(),
+            companion: companion.clone(),
+            jobs,
+            build,
+            open: Arc::new(Mutex::default()),
+        }
+    );
+    serve!(
+        pb::settings_server::SettingsServer<_>,
+        settings::SettingsService { store, registry, companion, providers, prompts, tokens }
+    );
+    routes.add_service(reflection().build_v1()?);
+    routes.add_service(reflection().build_v1alpha()?);
+    routes.add_service(health);
+    Ok(routes.routes())
+}
+
+/// Who calls; put there by [`AuthLayer`].
+fn caller<T>(request: &Request<T>) -> Result<Principal, Error> {
+    request.extensions().get::<Principal>().cloned().ok_or(Error::Unauthenticated)
+}

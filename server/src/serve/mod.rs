@@ -1,0 +1,337 @@
+//! The one place where the rooms are wired together, and the life of the server:
+//! open, repair, serve, drain.
+
+mod accept;
+mod console;
+mod dispatch;
+mod guard;
+mod metrics;
+mod place;
+mod workspace;
+
+use crate::{
+    access::Tokens,
+    companion::{self, Companion, Parts},
+    config::{Config, LogFormat},
+    feed::Feed,
+    grpc::{self, AuthLayer, Rooms},
+    id::ServerId,
+    job::Jobs,
+    preferences,
+    prompt::Prompts,
+    provider::Providers,
+    registry::Registry,
+    store::{self, Location, OpenError, Store, server},
+};
+use dispatch::Dispatch;
+use guard::{Allowed, GuardLayer};
+use place::Place;
+use std::{fmt, io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, signal};
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    service::Routes,
+    transport::{Identity, Server, ServerTlsConfig},
+};
+use tonic_health::ServingStatus;
+use tonic_web::GrpcWebLayer;
+use tower::{ServiceBuilder, util::BoxCloneSyncService};
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
+
+/// How long running turns may go on after a signal, before they are interrupted.
+const GRACE: Duration = Duration::from_secs(6);
+/// How long interrupted turns may take to be recorded.
+const RECORDING: Duration = Duration::from_secs(2);
+/// How long connections may take to end.
+const CLOSING: Duration = Duration::from_secs(1);
+/// Streams of one connection.
+const MAX_STREAMS: u32 = 100;
+/// Streams of one connection that a client may reset before they are accepted
+/// (CVE-2023-44487).
+const MAX_PENDING_RESETS: usize = 50;
+/// Bytes of the headers of a request.
+const MAX_HEADERS: u32 = 16 * 1024;
+/// How often a silent connection is asked whether it lives, and how long it may
+/// take to answer.
+const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(20));
+
+/// Why the server did not start, or stopped. The text names no path.
+#[derive(Debug)]
+pub enum StartError {
+    /// The data directory cannot be used.
+    DataDirectory(String),
+    /// Another server holds it.
+    InUse,
+    /// The database.
+    Database(OpenError),
+    /// A certificate or key.
+    Tls(String),
+    /// A setting that was only now found to be wrong.
+    Setting(crate::error::Error),
+    /// The address.
+    Listen(SocketAddr, std::io::ErrorKind),
+    /// A fault while serving.
+    Serving(String),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DataDirectory(why) => write!(f, "the data directory cannot be used: {why}"),
+            Self::InUse => f.write_str("another server uses this data directory"),
+            Self::Database(error) => error.fmt(f),
+            Self::Tls(why) => write!(f, "tls_cert and tls_key cannot be used: {why}"),
+            Self::Setting(error) => error.fmt(f),
+            Self::Listen(address, why) => write!(f, "cannot listen on {address}: {why}"),
+            Self::Serving(why) => write!(f, "the server failed: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<OpenError> for StartError {
+    fn from(error: OpenError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<crate::error::Error> for StartError {
+    fn from(error: crate::error::Error) -> Self {
+        Self::Setting(error)
+    }
+}
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn run(config: Config) -> Result<(), StartError> {
+    start_log(&config);
+    let place = Place::take(&config)?;
+    let tls = tls(&config)?;
+    let draining = CancellationToken::new();
+    let stop = CancellationToken::new();
+
+    let shared = config.database_url.is_some();
+    let location = match config.database_url.clone() {
+        Some(url) => Location::Postgres(url),
+        None => Location::Sqlite(place.database()),
+    };
+    let store = Store::open(&location).await?;
+    let providers = Providers::discover(&config, &|name| std::env::var(name).ok()).await?;
+    let prompts = Prompts::load(config.prompts_dir.as_deref())?;
+    let (name, root) = workspace::first(&config);
+    store::workspace::ensure_default(&store, &name, root).await?;
+
+    let lease = Duration::from_millis(config.lease_ms);
+    let id = ServerId::new();
+    server::register(&store, id, lease).await?;
+    let tokens = Tokens::new(store.clone());
+    tokens.install_owner(&place.owner_secret()?).await?;
+    let registry = Registry::start(store.clone(), providers.clone(), stop.clone()).await?;
+    let jobs = Jobs::new(store.clone(), id, stop.clone());
+    let feed = Feed::new(store.clone(), stop.clone());
+    let companion = Companion::new(Parts {
+        store: store.clone(),
+        feed: feed.clone(),
+        registry: registry.clone(),
+        jobs: jobs.clone(),
+        providers: providers.clone(),
+        prompts: prompts.clone(),
+        limits: config.limits,
+        draining: draining.clone(),
+        stop: stop.clone(),
+    });
+    if shared {
+        server::remove_expired(&store).await?;
+    } else {
+        // The lock on the data directory says that nobody else is alive.
+        server::remove_others(&store, id).await?;
+    }
+    let repaired = companion::sweep(&companion).await?;
+    if repaired > 0 {
+        tracing::info!(repaired, "turns of a server that is gone were interrupted");
+    }
+
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| StartError::Listen(config.listen, error.kind()))?;
+    let listening =
+        listener.local_addr().map_err(|error| StartError::Listen(config.listen, error.kind()))?;
+    let build = console::build();
+    let metrics = metrics::Metrics::new(&build);
+    let (health, health_service) = tonic_health::server::health_reporter();
+    let rooms = Rooms {
+        registry: registry.clone(),
+        companion: companion.clone(),
+        jobs: jobs.clone(),
+        providers,
+        prompts,
+        tokens: tokens.clone(),
+        store: store.clone(),
+        build,
+    };
+    let api = grpc::routes(rooms, health_service).map_err(|error| StartError::Serving(error.to_string()))?;
+    let pages = console::router().merge(metrics.clone().router(tokens.clone()));
+    let service = service(&config, listening, tokens.clone(), api, pages);
+
+    let mut background = tokio::task::JoinSet::new();
+    background.spawn(jobs.clone().hold_lease(lease));
+    background.spawn(preferences::retain(store.clone()));
+    background.spawn(registry.learn_providers());
+    background.spawn(metrics.count(jobs.watchable().clone()));
+    if shared {
+        background.spawn(feed.follow());
+        background.spawn(repair_others(store.clone(), companion, lease));
+    }
+
+    let url = url(&config, listening);
+    place.announce(&url)?;
+    health.set_service_status("", ServingStatus::Serving).await;
+    print_link(&url, &tokens);
+    let served = tokio::spawn(serve(config, tls, listener, service, stop.clone()));
+
+    asked_to_stop().await;
+    tracing::info!("draining");
+    draining.cancel();
+    health.set_service_status("", ServingStatus::NotServing).await;
+    jobs.drain(GRACE, RECORDING).await;
+    stop.cancel();
+    let ended = tokio::time::timeout(CLOSING, served).await;
+    background.shutdown().await;
+    // Others need not wait for the lease.
+    let _ = tokio::time::timeout(RECORDING, server::resign(&store, id)).await;
+    match ended {
+        Ok(Ok(result)) => result,
+        // A client that does not let go is let go of.
+        Ok(Err(_)) | Err(_) => Ok(()),
+    }
+}
+
+/// Repairs what other servers of a shared database leave behind.
+async fn repair_others(store: Store, companion: Companion, lease: Duration) {
+    let mut interval = tokio::time::interval(lease / 2);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        let repaired = async {
+            server::remove_expired(&store).await?;
+            companion::sweep(&companion).await
+        };
+        if let Err(error) = repaired.await {
+            tracing::warn!(%error, "what other servers left could not be repaired yet");
+        }
+    }
+}
+
+/// The layers, outermost first: cross-origin answers, the guard, and then by
+/// content type the API behind gRPC-Web and authentication, or the pages.
+fn service(
+    config: &Config,
+    listening: SocketAddr,
+    tokens: Tokens,
+    api: Routes,
+    pages: axum::Router,
+) -> dispatch::Inner {
+    let api = ServiceBuilder::new()
+        // Authentication is inside, so that its refusals are gRPC-Web answers too.
+        .layer(GrpcWebLayer::new())
+        .layer(AuthLayer::new(tokens))
+        .service(api.prepare());
+    let api = BoxCloneSyncService::new(api);
+    let allowed = Arc::new(Allowed::new(config, listening));
+    let origins = config.allowed_origins.iter().filter_map(|origin| origin.parse().ok());
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_headers(AllowHeaders::mirror_request())
+        .allow_methods(AllowMethods::list([http::Method::POST]))
+        .expose_headers(ExposeHeaders::list(
+            ["grpc-status", "grpc-message", "grpc-status-details-bin"].map(http::HeaderName::from_static),
+        ));
+    let guarded = ServiceBuilder::new().layer(cors).layer(GuardLayer(allowed)).service(Dispatch::new(api, pages));
+    BoxCloneSyncService::new(guarded)
+}
+
+async fn serve(
+    config: Config,
+    tls: Option<ServerTlsConfig>,
+    listener: TcpListener,
+    service: dispatch::Inner,
+    stop: CancellationToken,
+) -> Result<(), StartError> {
+    let failed = |error: tonic::transport::Error| StartError::Serving(error.to_string());
+    let mut server = Server::builder()
+        .accept_http1(true)
+        .max_concurrent_streams(MAX_STREAMS)
+        .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
+        .http2_max_header_list_size(MAX_HEADERS)
+        .http2_keepalive_interval(Some(KEEPALIVE.0))
+        .http2_keepalive_timeout(Some(KEEPALIVE.1));
+    if let Some(tls) = tls {
+        server = server.tls_config(tls).map_err(failed)?;
+    }
+    let connections = accept::connections(listener, config.limits.connections_per_address);
+    let service = ServiceBuilder::new()
+        .map_request(|request: http::Request<axum::body::Body>| request.map(tonic::body::Body::new))
+        .service(service);
+    let router = axum::Router::new().fallback_service(service);
+    server
+        .add_routes(Routes::from(router))
+        .serve_with_incoming_shutdown(connections, stop.cancelled_owned())
+        .await
+        .map_err(failed)
+}
+
+fn tls(config: &Config) -> Result<Option<ServerTlsConfig>, StartError> {
+    let (Some(cert), Some(key)) = (&config.tls_cert, &config.tls_key) else { return Ok(None) };
+    let read = |file: &std::path::Path| {
+        std::fs::read(file).map_err(|error| StartError::Tls(error.kind().to_string()))
+    };
+    Ok(Some(ServerTlsConfig::new().identity(Identity::from_pem(read(cert)?, read(key)?))))
+}
+
+fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::new(&config.log);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second server in one process, as tests start it, keeps the first's log.
+    let _ = match config.log_format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+}
+
+/// Where this machine reaches the server.
+fn url(config: &Config, listening: SocketAddr) -> String {
+    let host = match listening {
+        _ if listening.ip().is_unspecified() => "127.0.0.1".to_owned(),
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    };
+    format!("{}://{host}:{}", guard::scheme(config), listening.port())
+}
+
+/// The first line on stdout. The code is in the fragment, which browsers send to
+/// nobody.
+fn print_link(url: &str, tokens: &Tokens) {
+    let mut stdout = std::io::stdout().lock();
+    // Who started the server may have closed its output; it serves all the same.
+    let _ = writeln!(stdout, "{url}/#launch={}", tokens.new_launch_code().expose());
+    let _ = stdout.flush();
+}
+
+async fn asked_to_stop() {
+    #[cfg(unix)]
+    {
+        let Ok(mut terminated) = signal::unix::signal(signal::unix::SignalKind::terminate()) else {
+            let _ = signal::ctrl_c().await;
+            return;
+        };
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = signal::ctrl_c() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = signal::ctrl_c().await;
+}
