@@ -1,7 +1,6 @@
 import { Link } from "@tanstack/react-router";
-import { Menu, SquarePen, X } from "lucide-react";
-import { Dialog } from "radix-ui";
-import { type ReactNode, useEffect, useState } from "react";
+import { Menu, SquarePen } from "lucide-react";
+import { type ReactNode, Suspense, lazy, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "../ui/icon-button";
 import { ConnectionNotice } from "./connection-notice";
@@ -11,40 +10,14 @@ import { Sidebar } from "./sidebar";
 /** The frame of every page: a sidebar, which on a phone is a drawer. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const { t } = useTranslation();
-  const [drawer, setDrawer] = useState(false);
   const narrow = useNarrow();
-
   return (
     <div className="shell">
       <a className="skip-link" href="#content">
         {t("app.skip")}
       </a>
       {narrow ? (
-        <Dialog.Root open={drawer} onOpenChange={setDrawer}>
-          <header className="topbar">
-            <Dialog.Trigger asChild>
-              <IconButton icon={Menu} label={t("app.menu")} />
-            </Dialog.Trigger>
-            <span className="brand">{t("app.name")}</span>
-            <Link to="/" className="icon-button" aria-label={t("conversations.new")} title={t("conversations.new")}>
-              <SquarePen aria-hidden="true" size={16} />
-            </Link>
-          </header>
-          <Dialog.Portal>
-            <Dialog.Overlay className="overlay" />
-            <Dialog.Content className="drawer" aria-describedby={undefined}>
-              <Dialog.Title className="visually-hidden">{t("app.navigation")}</Dialog.Title>
-              <Sidebar
-                close={
-                  <Dialog.Close asChild>
-                    <IconButton icon={X} label={t("app.closeMenu")} />
-                  </Dialog.Close>
-                }
-                onNavigate={() => setDrawer(false)}
-              />
-            </Dialog.Content>
-          </Dialog.Portal>
-        </Dialog.Root>
+        <Topbar />
       ) : (
         <aside className="side">
           <Sidebar />
@@ -55,6 +28,50 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         {children}
       </main>
     </div>
+  );
+}
+
+const loadDrawer = () => import("./drawer");
+const Drawer = lazy(async () => ({ default: (await loadDrawer()).Drawer }));
+
+function Topbar() {
+  const { t } = useTranslation();
+  const [wanted, setWanted] = useState(false);
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  return (
+    <header className="topbar">
+      <IconButton
+        ref={button}
+        icon={Menu}
+        label={t("app.menu")}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        onPointerDown={() => void loadDrawer()}
+        onFocus={() => void loadDrawer()}
+        onClick={() => {
+          setWanted(true);
+          setOpen(true);
+        }}
+      />
+      <span className="brand">{t("app.name")}</span>
+      <Link to="/" className="icon-button" aria-label={t("conversations.new")} title={t("conversations.new")}>
+        <SquarePen aria-hidden="true" size={16} />
+      </Link>
+      {wanted && (
+        <Suspense fallback={null}>
+          <Drawer
+            open={open}
+            onOpenChange={(next) => {
+              setOpen(next);
+              if (!next) {
+                button.current?.focus();
+              }
+            }}
+          />
+        </Suspense>
+      )}
+    </header>
   );
 }
 

@@ -1,6 +1,9 @@
 //! What the upstream saw and did: one [`Exchange`] for each request.
 
-use super::{Format, flag::Flag};
+use super::{
+    Format,
+    flag::{self, Flag},
+};
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::{
@@ -119,8 +122,12 @@ impl Exchange {
     }
 
     /// Waits for the exchange's end.
+    ///
+    /// # Panics
+    ///
+    /// When it has not ended after 30 s.
     pub async fn outcome(&self) -> Outcome {
-        self.0.ended.raised().await;
+        flag::expect("the end of an exchange", self.0.ended.raised()).await;
         self.progress(|progress| progress.outcome).unwrap_or(Outcome::Served)
     }
 

@@ -1,7 +1,19 @@
 //! Events that a test waits for instead of sleeping.
 
-use std::sync::Arc;
-use tokio::sync::watch;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::watch, time::timeout};
+
+/// How long a test waits for what it expects, before it fails instead of
+/// hanging. Nothing that works takes this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for something that the test expects to happen.
+pub(super) async fn expect<T>(what: &str, event: impl Future<Output = T>) -> T {
+    match timeout(PATIENCE, event).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited {PATIENCE:?} in vain for {what}"),
+    }
+}
 
 /// An event that happens once and can be awaited by many, before or after.
 #[derive(Clone, Debug)]
@@ -51,8 +63,12 @@ impl Gate {
     }
 
     /// Waits until a script stands at the gate.
+    ///
+    /// # Panics
+    ///
+    /// When none comes within 30 s.
     pub async fn reached(&self) {
-        self.reached.raised().await;
+        expect("a script at the gate", self.reached.raised()).await;
     }
 
     pub(super) async fn pass(&self) {

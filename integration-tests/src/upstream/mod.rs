@@ -130,11 +130,12 @@ impl Upstream {
     ///
     /// # Panics
     ///
-    /// Never: the upstream outlives the wait.
+    /// When it has not come after 30 s.
     pub async fn request(&self, index: usize) -> Exchange {
         let mut exchanges = self.server.exchanges.subscribe();
         let calls = |all: &Vec<Exchange>| all.iter().filter(|exchange| !exchange.is_listing()).count();
-        exchanges.wait_for(|all| calls(all) > index).await.expect("the sender lives in self");
+        let arrival = exchanges.wait_for(|all| calls(all) > index);
+        drop(flag::expect("a request", arrival).await.expect("the sender lives in self"));
         self.server.recorded(false).swap_remove(index)
     }
 
@@ -142,10 +143,11 @@ impl Upstream {
     ///
     /// # Panics
     ///
-    /// Never: the upstream outlives the wait.
+    /// When there are not so many after 30 s.
     pub async fn until_connections(&self, count: usize) {
         let mut connections = self.server.connections.subscribe();
-        connections.wait_for(|open| *open == count).await.expect("the sender lives in self");
+        let change = connections.wait_for(|open| *open == count);
+        drop(flag::expect("connections to open or close", change).await.expect("the sender lives in self"));
     }
 }
 

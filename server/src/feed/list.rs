@@ -53,12 +53,13 @@ impl<T: Send + Sync + 'static> List<T> {
 
     /// Watches the list: `snapshot` reads it, `visible` says which changes the
     /// reader may see.
-    pub fn watch<S, F, R>(
+    pub fn watch<S, F, R, V>(
         &self,
         snapshot: F,
-        visible: impl Fn(&T) -> bool + Send + 'static,
-    ) -> impl Stream<Item = Result<ListUpdate<T, S>>> + Send + 'static
+        visible: V,
+    ) -> impl Stream<Item = Result<ListUpdate<T, S>>> + Send + use<T, S, F, R, V>
     where
+        V: Fn(&T) -> bool + Send + 'static,
         S: Send + 'static,
         F: Fn() -> Pin<Box<R>> + Send + 'static,
         R: Future<Output = Result<S>> + Send + ?Sized + 'static,

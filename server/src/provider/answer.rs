@@ -23,6 +23,9 @@ const MAX_ERROR_BODY: usize = 64 << 10;
 /// How long an error body is waited for; the status alone says most of it.
 const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
 
+/// How long the end of a whole answer is waited for.
+const RELEASE_TIME: Duration = Duration::from_secs(1);
+
 /// An answer that has begun. Dropping it closes the connection.
 pub(super) struct Answer {
     endpoint: Arc<Endpoint>,
@@ -101,6 +104,17 @@ impl Answer {
             }
             self.read().await;
         }
+    }
+
+    /// Gives the connection of a whole answer back for the next call. The last
+    /// bytes often come a moment after the terminator, which nobody should wait
+    /// for; but a connection whose answer was not read to the end is lost, and
+    /// with it the time of another handshake.
+    pub(super) fn release(mut self) {
+        tokio::spawn(async move {
+            let deadline = Instant::now() + RELEASE_TIME;
+            read_body(&mut self.response, MAX_ERROR_BODY, deadline).await;
+        });
     }
 
     async fn read(&mut self) {

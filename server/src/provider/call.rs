@@ -148,20 +148,18 @@ impl Progress {
                     }
                 }
                 Phase::Read(mut answer) => {
-                    // A peer that always has another byte ready would win every
-                    // race against the timer.
-                    let piece = if Instant::now() < deadline {
-                        timeout_at(deadline, answer.next()).await.ok()
-                    } else {
-                        None
-                    };
-                    match piece.unwrap_or_else(|| Piece::End(Err(Fault::turn_timeout()))) {
+                    let piece = timeout_at(deadline, answer.next()).await;
+                    match piece.unwrap_or_else(|_| Piece::End(Err(Fault::turn_timeout()))) {
                         Piece::Text(text) => {
                             self.forwarded = true;
                             self.phase = Phase::Read(answer);
                             break CallEvent::Text(text);
                         }
-                        Piece::End(Ok(())) => break CallEvent::Completed { usage: answer.usage() },
+                        Piece::End(Ok(())) => {
+                            let usage = answer.usage();
+                            answer.release();
+                            break CallEvent::Completed { usage };
+                        }
                         Piece::End(Err(fault)) => break self.fail(fault, answer.usage(), deadline),
                     }
                 }

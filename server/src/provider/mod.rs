@@ -1,8 +1,8 @@
 //! Models behind HTTP: wire formats, attempts, timeouts, redaction. This room
 //! is the only holder of keys, and everything that leaves it is free of them.
 //!
-//! A [`Call`] is read from the outside in: [`call`] makes attempts, [`answer`]
-//! reads the answer of one, [`sse`] turns its bytes into events, and [`wire`]
+//! A [`Call`] is read from the outside in: `call` makes attempts, `answer`
+//! reads the answer of one, `sse` turns its bytes into events, and `wire`
 //! knows what they mean in each format.
 
 mod answer;

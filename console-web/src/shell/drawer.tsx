@@ -1,0 +1,28 @@
+import { X } from "lucide-react";
+import { Dialog } from "radix-ui";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "../ui/icon-button";
+import { Sidebar } from "./sidebar";
+
+/** The sidebar of a narrow page, over it. */
+export function Drawer({ open, onOpenChange }: { readonly open: boolean; readonly onOpenChange: (open: boolean) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content className="drawer" aria-describedby={undefined}>
+          <Dialog.Title className="visually-hidden">{t("app.navigation")}</Dialog.Title>
+          <Sidebar
+            close={
+              <Dialog.Close asChild>
+                <IconButton icon={X} label={t("app.closeMenu")} />
+              </Dialog.Close>
+            }
+            onNavigate={() => onOpenChange(false)}
+          />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
