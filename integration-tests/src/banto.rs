@@ -5,6 +5,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     collections::BTreeMap,
     ffi::OsStr,
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::ExitStatus,
     time::{Duration, Instant},
@@ -94,7 +96,10 @@ impl Builder {
         let home = tempfile::tempdir().expect("a temporary directory");
         let data_dir = self.data_dir.clone().unwrap_or_else(|| home.path().join("data"));
         std::fs::create_dir_all(&data_dir).expect("the data directory");
-        std::fs::write(home.path().join("banto.toml"), self.toml()).expect("banto.toml");
+        let file = home.path().join("banto.toml");
+        std::fs::write(&file, self.toml()).expect("banto.toml");
+        // It holds a key.
+        std::fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("its mode");
         let mut banto = Banto {
             url: String::new(),
             ready_link: String::new(),

@@ -25,7 +25,7 @@ impl Command {
     pub fn new(home: &Path) -> Self {
         let mut command = tokio::process::Command::new(binary());
         command.env_clear().envs(env::var_os("PATH").map(|path| ("PATH", path)));
-        command.env("HOME", home).env("RUST_BACKTRACE", "1").current_dir(home).kill_on_drop(true);
+        command.env("HOME", home).current_dir(home).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self(command)
     }

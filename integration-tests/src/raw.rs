@@ -4,8 +4,8 @@ use crate::within;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use futures::StreamExt as _;
 use prost_reflect::{DescriptorPool, MethodDescriptor};
-use reqwest::{Client, RequestBuilder, Response, Version};
-use std::net::SocketAddr;
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, Version};
+use std::{net::SocketAddr, sync::LazyLock};
 use tonic::Code;
 
 /// A host name that no server of these tests serves, with the server behind it:
@@ -35,14 +35,23 @@ impl Protocol {
         }
     }
 
-    fn client(self, foreign: SocketAddr) -> Client {
-        let builder = Client::builder().no_proxy().resolve(FOREIGN_HOST, foreign);
-        let builder = match self {
-            Self::Grpc => builder.http2_prior_knowledge(),
-            Self::Web | Self::WebText => builder.http1_only(),
-        };
-        builder.build().expect("an HTTP client")
+    /// Building a client is slow, so all tests share one for each protocol; a
+    /// connection is not shared, for it lives in the runtime of one test.
+    fn client(self) -> &'static Client {
+        static GRPC: LazyLock<Client> =
+            LazyLock::new(|| unpooled().http2_prior_knowledge().build().expect("a client"));
+        static WEB: LazyLock<Client> = LazyLock::new(|| unpooled().http1_only().build().expect("a client"));
+        match self {
+            Self::Grpc => &GRPC,
+            Self::Web | Self::WebText => &WEB,
+        }
     }
+}
+
+fn unpooled() -> ClientBuilder {
+    // The port is that of the URL.
+    let here = SocketAddr::from(([127, 0, 0, 1], 0));
+    Client::builder().no_proxy().pool_max_idle_per_host(0).resolve(FOREIGN_HOST, here)
 }
 
 /// A plain HTTP/1.1 client that follows no redirect and unpacks nothing.
@@ -108,10 +117,7 @@ impl Call {
 
     /// Sends it and reads the answer up to its first message or its status.
     pub async fn send(&self) -> Answered {
-        let address = self.address.replace(FOREIGN_HOST, "127.0.0.1");
-        let address = address.strip_prefix("http://").and_then(|address| address.parse().ok());
-        let client = self.protocol.client(address.expect("an address"));
-        let request = client.post(format!("{}/{}", self.address, self.path));
+        let request = self.protocol.client().post(format!("{}/{}", self.address, self.path));
         let request = self.fill(request);
         let response = within(format!("an answer of {}", self.path), request.send()).await;
         self.read(response.unwrap_or_else(|error| panic!("{}: {error:?}", self.path))).await
@@ -120,7 +126,9 @@ impl Call {
     fn fill(&self, request: RequestBuilder) -> RequestBuilder {
         let body = frame(self.flag, &self.message);
         let body = if self.protocol == Protocol::WebText { BASE64.encode(body).into() } else { body };
-        let request = request.header("content-type", self.protocol.content_type()).header("te", "trailers");
+        let content_type = self.protocol.content_type();
+        let request = request.header("content-type", content_type).header("accept", content_type);
+        let request = request.header("te", "trailers");
         self.headers.iter().fold(request.body(body), |request, (name, value)| request.header(*name, value))
     }
 

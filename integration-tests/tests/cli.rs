@@ -84,7 +84,7 @@ async fn doctor_says_what_works() {
     let upstream = Upstream::start().await;
     let banto = Banto::with(&upstream).await;
     let command = |arguments: &[&str]| {
-        let command = banto.command(["doctor"]).arguments(arguments);
+        let command = Command::new(banto.home()).arguments(["doctor"]).arguments(arguments);
         let command = command.arguments(["--data-dir".as_ref(), banto.data_dir()]);
         command.arguments(["--config".as_ref(), banto.home().join("banto.toml").as_path()])
     };

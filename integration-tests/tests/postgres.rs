@@ -160,7 +160,7 @@ async fn a_database_that_crashes_settles_by_the_message_id() {
     let banto = server(&postgres.create_database().await, &upstream).await;
     let chat = banto.chat().await;
     for round in 0..4 {
-        let id = format!("message {round}");
+        let id = format!("message-{round}");
         let send = async || chat.try_send(chat.message_as(&id, &id)).await;
         let (first, ()) = tokio::join!(send(), postgres.crash_and_restart());
         let accepted = eventually("the message is accepted", async || send().await.ok()).await;

@@ -36,7 +36,7 @@ async fn what_was_acknowledged_survives_kill_9_at_any_moment() {
     for round in 0..20 {
         let chat = banto.owner().conversation(&conversation_id);
         let before = chat.transcript().await.items;
-        let (watch, id) = (chat.watch().await, format!("message {round}"));
+        let (watch, id) = (chat.watch().await, format!("message-{round}"));
         let watching = tokio::spawn(until_broken(watch));
         let sending = tokio::spawn({
             let (chat, id) = (chat.clone(), id.clone());
