@@ -129,15 +129,18 @@ impl Tokens {
         Secret::new(format!("banto_{}", hex::encode(bytes)))
     }
 
-    /// Makes the owner's secret, which lies in the data directory, the only good
-    /// token of its kind.
+    /// Makes the owner's secret, which lies in the data directory, a good token;
+    /// where the database is not `shared` with other data directories, the only one
+    /// of its kind.
     ///
     /// # Errors
     /// Storage errors.
-    pub async fn install_owner(&self, secret: &Secret) -> Result<()> {
+    pub async fn install_owner(&self, secret: &Secret, shared: bool) -> Result<()> {
         let hash = hash(secret.expose());
         let tx = self.store.begin().await?;
-        token::revoke_other_owners(&tx, &hash).await?;
+        if !shared {
+            token::revoke_other_owners(&tx, &hash).await?;
+        }
         if token::by_hash(&tx, &hash).await?.is_none() {
             let row = row("owner", Scope::All, Vec::new(), hash, true, None);
             token::insert(&tx, &row).await?;

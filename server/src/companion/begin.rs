@@ -59,18 +59,19 @@ impl Companion {
     ) -> Result<Started> {
         let turn_id = TurnId::new();
         let now = Utc::now();
-        let mut events = Vec::with_capacity(2);
+        let mut events = Vec::with_capacity(3);
         let (message, request_id, action) = match question {
             Question::New { client_message_id, text } => {
                 let message =
                     new_message(conversation, turn_id, Role::User, text.as_str(), Some(client_message_id));
-                if conversation.title.is_empty() {
-                    conversation.title = text.as_title();
-                }
                 message::insert(tx, &message).await?;
                 conversation.message_count += 1;
                 let body = Body::MessageAdded(message.clone());
                 events.push(event::append(tx, conversation, body).await?);
+                if conversation.title.is_empty() {
+                    conversation.title = text.as_title();
+                    events.push(event::append_change(tx, conversation).await?);
+                }
                 (message, None, "message.send")
             }
             Question::Again { turn, request_id } => {

@@ -9,7 +9,7 @@ use crate::{
     store::{
         Access, Tx, audit, conversation,
         conversation::Settings,
-        event::{self, Body},
+        event,
         message::{self, Role},
         removal, turn, worker,
     },
@@ -134,10 +134,7 @@ impl Companion {
         }
         conversation.version += 1;
         conversation.updated_at = Utc::now();
-        // The event shows the head that it is.
-        let mut shown = conversation.clone();
-        shown.head_sequence += 1;
-        let event = event::append(&tx, &mut conversation, Body::Changed(shown)).await?;
+        let event = event::append_change(&tx, &mut conversation).await?;
         conversation::save(&tx, &conversation).await?;
         audit::append(&tx, &by.name, "conversation.update", &id.to_string(), json!({})).await?;
         tx.commit().await?;

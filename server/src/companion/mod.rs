@@ -193,12 +193,10 @@ impl Companion {
             Error::NotFound(_) => Error::NotFound(crate::error::Noun::Turn),
             other => other,
         })?;
-        if job.state.is_terminal() {
-            return Ok((CancelOutcome::AlreadyEnded, before));
-        }
+        let was_over = job.state.is_terminal();
         let job = self.jobs.cancel(by, job.id).await?;
         let outcome = match job.state {
-            RunState::Cancelled => CancelOutcome::Cancelled,
+            RunState::Cancelled if !was_over => CancelOutcome::Cancelled,
             state if state.is_terminal() => CancelOutcome::AlreadyEnded,
             _ => CancelOutcome::Requested,
         };

@@ -14,7 +14,7 @@ use crate::{
     provider::Provider,
     registry::{Answerer, BACKEND_INTERNAL},
     store::{
-        Access, ConnectionTrait, Tx, audit, conversation, job, message,
+        Access, Tx, audit, conversation, job, message,
         preferences::Preferences,
         turn::{self, Turn},
         worker, workspace,
@@ -114,9 +114,11 @@ impl Companion {
         question: Question,
     ) -> Result<Accepted> {
         // Cheap answers first: a caller that may not send learns so at once.
-        if let Some(before) = accepted_before(self.store.read(), workspace.id, target, &question).await? {
+        let tx = self.store.begin_read().await?;
+        if let Some(before) = accepted_before(&tx, workspace.id, target, &question).await? {
             return Ok(before);
         }
+        drop(tx);
         if let Some(active_turn_id) = known.as_ref().and_then(|conversation| conversation.active_turn_id) {
             return Err(Error::TurnInProgress { active_turn_id });
         }
@@ -133,12 +135,13 @@ impl Companion {
         })?;
 
         let tx = self.store.begin().await?;
-        // Looked for again, where nobody else can be between looking and storing.
+        let mut conversation = lock_or_create(&tx, by, workspace, target).await?;
+        // Looked for again with the lock in hand: nobody else can be between
+        // looking and storing.
         if let Some(before) = accepted_before(&tx, workspace.id, target, &question).await? {
             return Ok(before);
         }
         check_spending(&tx, &preferences).await?;
-        let mut conversation = lock_or_create(&tx, by, workspace, target).await?;
         if let Some(active_turn_id) = conversation.active_turn_id {
             return Err(Error::TurnInProgress { active_turn_id });
         }
@@ -205,14 +208,14 @@ impl Companion {
 
 /// What an earlier call with the same id led to.
 async fn accepted_before(
-    db: &impl ConnectionTrait,
+    tx: &Tx,
     workspace: WorkspaceId,
     target: Target,
     question: &Question,
 ) -> Result<Option<Accepted>> {
     let (turn_id, message) = match question {
         Question::New { client_message_id, text } => {
-            let Some(message) = message::by_client_id(db, workspace, client_message_id).await? else {
+            let Some(message) = message::by_client_id(tx, workspace, client_message_id).await? else {
                 return Ok(None);
             };
             let elsewhere = matches!(target, Target::Conversation(id) if id != message.conversation_id);
@@ -222,14 +225,14 @@ async fn accepted_before(
             (message.turn_id, message)
         }
         Question::Again { turn, request_id } => {
-            let Some(again) = turn::by_request(db, turn.row.conversation_id, request_id).await? else {
+            let Some(again) = turn::by_request(tx, turn.row.conversation_id, request_id).await? else {
                 return Ok(None);
             };
-            (again.id, message::get(db, again.user_message_id).await?)
+            (again.id, message::get(tx, again.user_message_id).await?)
         }
     };
-    let conversation = conversation::get(db, &Access::All, message.conversation_id).await?;
-    let turn = turn::get(db, turn_id).await?;
+    let conversation = conversation::get(tx, &Access::All, message.conversation_id).await?;
+    let turn = turn::get(tx, turn_id).await?;
     Ok(Some(Accepted { conversation, message, turn, replayed: true }))
 }
 

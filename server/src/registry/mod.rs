@@ -95,7 +95,8 @@ pub struct Registry {
     providers: Providers,
     workers: List<WorkerView>,
     runtimes: List<RuntimeView>,
-    /// Versions rise over restarts too, because they begin at the clock.
+    /// Begins at the latest change in microseconds, so that versions rise over
+    /// restarts too, and stay where nothing changed.
     version: Arc<AtomicU64>,
     learned: Arc<Mutex<answerer::Learned>>,
 }
@@ -111,13 +112,15 @@ impl Registry {
         for workspace in workspace::all(store.read(), &Access::All).await? {
             worker::ensure(&store, &runtime, workspace.id, COMPANION_NAME, COMPANION_REF).await?;
         }
-        let clock = u64::try_from(chrono::Utc::now().timestamp_micros()).unwrap_or_default();
+        let workers = worker::list(store.read(), &Access::All, None, None).await?;
+        let latest = workers.iter().map(|worker| worker.updated_at.timestamp_micros()).max();
+        let version = latest.and_then(|at| u64::try_from(at).ok()).unwrap_or_default();
         Ok(Self {
             store,
             providers,
             workers: List::new(stop.clone()),
             runtimes: List::new(stop),
-            version: Arc::new(AtomicU64::new(clock)),
+            version: Arc::new(AtomicU64::new(version)),
             learned: Arc::default(),
         })
     }
@@ -139,7 +142,7 @@ impl Registry {
     /// # Errors
     /// Storage errors.
     pub async fn runtimes(&self, access: &Access) -> Result<Vec<RuntimeView>> {
-        let version = self.next_version();
+        let version = self.version();
         let workers = worker::list(self.store.read(), access, None, None).await?;
         let rows = runtime::all(self.store.read()).await?;
         Ok(rows.into_iter().map(|row| runtime_view(row, &workers, version)).collect())
@@ -150,7 +153,7 @@ impl Registry {
     /// # Errors
     /// `NotFound`.
     pub async fn runtime(&self, access: &Access, id: &RuntimeId) -> Result<RuntimeView> {
-        let version = self.next_version();
+        let version = self.version();
         let row = runtime::get(self.store.read(), id).await?;
         let workers = worker::list(self.store.read(), access, Some(id), None).await?;
         Ok(runtime_view(row, &workers, version))
@@ -211,7 +214,10 @@ impl Registry {
     ) -> Result<WorkerView> {
         runtime::get(self.store.read(), runtime).await?;
         let tx = self.store.begin().await?;
-        worker::get(&tx, &by.access, runtime, id).await?;
+        if worker::get(&tx, &by.access, runtime, id).await?.stopped && stopped {
+            drop(tx);
+            return self.worker(&by.access, runtime, id).await;
+        }
         worker::set_stopped(&tx, id, stopped).await?;
         let action = if stopped { "worker.stop" } else { "worker.restart" };
         audit::append(&tx, &by.name, action, &id.to_string(), serde_json::json!({})).await?;
@@ -225,6 +231,7 @@ impl Registry {
 
     /// Tells watchers how a worker is now, off the path of whoever changed it.
     pub fn refresh(&self, id: WorkerId) {
+        self.version.fetch_add(1, Ordering::Relaxed);
         if !self.workers.is_watched() {
             return;
         }
@@ -240,7 +247,7 @@ impl Registry {
 
     async fn view(&self, row: worker::Model) -> Result<WorkerView> {
         // Taken before anything is read: what is read is at least that new.
-        let version = self.next_version();
+        let version = self.version();
         let preferences = preferences::get(self.store.read()).await?.body;
         let active_turns = conversation::active_turns(self.store.read(), row.id).await?;
         let answerer = self.answerer(&preferences, &conversation::Settings::default());
@@ -269,8 +276,8 @@ impl Registry {
         })
     }
 
-    fn next_version(&self) -> u64 {
-        self.version.fetch_add(1, Ordering::Relaxed) + 1
+    fn version(&self) -> u64 {
+        self.version.load(Ordering::Relaxed)
     }
 }
 

@@ -134,7 +134,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let id = ServerId::new();
     server::register(&store, id, lease).await?;
     let tokens = Tokens::new(store.clone());
-    tokens.install_owner(&place.owner_secret()?).await?;
+    tokens.install_owner(&place.owner_secret()?, shared).await?;
     let registry = Registry::start(store.clone(), providers.clone(), stop.clone()).await?;
     let jobs = Jobs::new(store.clone(), id, stop.clone());
     let feed = Feed::new(store.clone(), stop.clone());
@@ -195,6 +195,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     place.announce(&url)?;
     health.set_service_status("", ServingStatus::Serving).await;
     print_link(&url, &tokens);
+    tracing::info!(address = %listening, "serving");
     let served = tokio::spawn(serve(config, tls, listener, service, stop.clone()));
 
     asked_to_stop().await;

@@ -125,6 +125,17 @@ pub async fn append(tx: &Tx, conversation: &mut conversation::Model, body: Body)
     Ok(event)
 }
 
+/// Appends that a locked conversation's own data changed.
+///
+/// # Errors
+/// Storage errors.
+pub async fn append_change(tx: &Tx, conversation: &mut conversation::Model) -> Result<Event> {
+    let mut shown = conversation.clone();
+    // The event shows the head that it is.
+    shown.head_sequence += 1;
+    append(tx, conversation, Body::Changed(shown)).await
+}
+
 /// The events after a sequence, oldest first, at most `limit`.
 ///
 /// # Errors

@@ -26,7 +26,6 @@ use sea_orm::{
 
 pub use checkpoint::{Checkpoints, Chunk};
 pub use open::{Location, OpenError};
-pub use sea_orm::ConnectionTrait;
 
 /// A transaction; dropped without `commit`, it never happened.
 pub type Tx = DatabaseTransaction;

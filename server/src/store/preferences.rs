@@ -8,6 +8,8 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 const ONLY_ROW: i32 = 1;
+/// Version before the first change; 0 would mean "any" in a request.
+const FIRST_VERSION: i64 = 1;
 
 /// The row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -68,7 +70,7 @@ impl ActiveModelBehavior for ActiveModel {}
 /// Storage errors.
 pub async fn get(db: &impl ConnectionTrait) -> Result<Model> {
     let row = Entity::find_by_id(ONLY_ROW).one(db).await?;
-    Ok(row.unwrap_or(Model { id: ONLY_ROW, version: 0, body: Preferences::default() }))
+    Ok(row.unwrap_or(Model { id: ONLY_ROW, version: FIRST_VERSION, body: Preferences::default() }))
 }
 
 /// Replaces the choices.
@@ -76,7 +78,8 @@ pub async fn get(db: &impl ConnectionTrait) -> Result<Model> {
 /// # Errors
 /// `VersionConflict` when `expected_version` is old.
 pub async fn replace(tx: &Tx, body: Preferences, expected_version: Option<i64>) -> Result<Model> {
-    let current = Entity::find_by_id(ONLY_ROW).lock_exclusive().one(tx).await?.map_or(0, |row| row.version);
+    let current =
+        Entity::find_by_id(ONLY_ROW).lock_exclusive().one(tx).await?.map_or(FIRST_VERSION, |row| row.version);
     if expected_version.is_some_and(|expected| expected != current) {
         return Err(Error::VersionConflict { current_version: u64::try_from(current).unwrap_or_default() });
     }
