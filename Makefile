@@ -21,7 +21,7 @@ BANTO_BIN := $(abspath $(TARGET_DIR))/debug/banto
 
 .PHONY: help run test lint fmt bench dist test-peers
 .PHONY: console proto-check proto-image proto-generate lint-rust lint-console
-.PHONY: test-rust test-console test-browser test-clients clean
+.PHONY: test-rust test-console test-clients clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -33,7 +33,7 @@ run: console ## Build everything and start Banto; ARGS="--listen 127.0.0.1:0" pa
 
 test: ## Run every check and every test
 	@.ci/require build test
-	@$(MAKE) proto-check lint-rust lint-console test-console console test-rust test-browser test-clients
+	@$(MAKE) proto-check lint-rust lint-console test-console console test-rust test-clients
 	@echo "everything passed"
 
 lint: proto-check lint-rust lint-console ## Check formats, lints and the API's compatibility
@@ -97,11 +97,6 @@ test-rust: ## Run the Rust tests: units, the real server from outside, the examp
 
 test-console: $(INSTALLED) ## Run the console's unit tests
 	cd $(CONSOLE) && npm test
-
-test-browser: console ## Drive the console in a real Chromium
-	cargo build --package banto-server --bin banto
-	cd $(CONSOLE) && BANTO_BIN=$(BANTO_BIN) CHROMIUM="$$(../.ci/require --print chromium)" \
-		npm run --if-present test:browser
 
 test-clients: $(INSTALLED) ## Run the examples of docs/clients.md against the real server
 	cargo build --package banto-server --bin banto

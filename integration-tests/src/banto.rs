@@ -18,6 +18,9 @@ use tokio::{process::Child, sync::oneshot};
 /// of the server may ever hold it.
 pub const CANARY_KEY: &str = "sk-canary-3f9d1c77b2";
 
+/// Where a debug build is to fail.
+const FAIL_POINT: &str = "BANTO_FAIL_POINT";
+
 /// The model of each of those providers.
 pub const MODEL: &str = "test-model";
 
@@ -69,6 +72,13 @@ impl Builder {
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.insert(name.into(), value.into());
         self
+    }
+
+    /// Crashes or panics the server at a named place, such as `turn.text:abort@3`:
+    /// when a reply's third piece of text arrives. Debug builds only.
+    #[must_use]
+    pub fn fail_at(self, point: &str) -> Self {
+        self.env(FAIL_POINT, point)
     }
 
     /// Adds a flag of `banto serve`.
@@ -233,6 +243,15 @@ impl Banto {
     /// A new conversation of the owner.
     pub async fn chat(&self) -> Companion {
         self.companion().another().await
+    }
+
+    /// Waits until the process has crashed at its fail point, which is gone when it
+    /// starts again.
+    pub async fn crashed(&mut self) {
+        let mut process = self.process.take().expect("a running server");
+        let status = within("the crash", process.wait()).await.expect("wait");
+        assert!(!status.success(), "it should have crashed");
+        self.builder.env.remove(FAIL_POINT);
     }
 
     /// SIGKILL: the process has no chance to tidy up.

@@ -135,10 +135,14 @@ async fn each_fault_ends_the_turn_in_its_own_way() {
 async fn each_wait_for_an_answer_has_its_timeout() {
     let (upstream, stalled) = (Upstream::start().await, StalledPort::start().await);
     upstream.set_handler(|_| Script::silence());
-    let cases = [(stalled.base_url(), ConnectTimeout), (upstream.base_url(), FirstByteTimeout)];
-    for (base_url, kind) in cases {
+    let cases = [
+        (stalled.base_url(), 300, 10_000, ConnectTimeout),
+        (upstream.base_url(), 10_000, 300, FirstByteTimeout),
+    ];
+    for (base_url, connect, first_byte, kind) in cases {
         let builder = Banto::builder().provider("openai", &base_url);
-        let banto = builder.set("timeouts.connect_ms", 300).set("timeouts.first_byte_ms", 300).start().await;
+        let builder = builder.set("timeouts.connect_ms", connect).set("timeouts.first_byte_ms", first_byte);
+        let banto = builder.start().await;
         let (turn, text) = outcome(&banto).await;
         assert_eq!((turn.state(), text.as_str()), (TimedOut, ""), "{kind:?}");
         assert_eq!(turn.failure.map(|failure| (failure.kind(), failure.retryable)), Some((kind, true)));

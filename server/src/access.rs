@@ -172,7 +172,7 @@ impl Tokens {
     /// `Unauthenticated` when it is unknown, revoked or expired.
     pub async fn authenticate(&self, secret: &str) -> Result<Principal> {
         let token = token::by_hash(self.store.read(), &hash(secret)).await?.ok_or(Error::Unauthenticated)?;
-        let expired = token.expires_at.is_some_and(|expiry| expiry <= Utc::now());
+        let expired = token.expires_at.is_some_and(|expiry| expiry <= crate::clock::now());
         if token.revoked_at.is_some() || expired {
             return Err(Error::Unauthenticated);
         }
@@ -217,7 +217,7 @@ impl Tokens {
             return Err(Error::ScopeDenied);
         }
         let secret = Self::new_secret();
-        let expires_at = new.lifetime.map(|lifetime| Utc::now() + lifetime);
+        let expires_at = new.lifetime.map(|lifetime| crate::clock::now() + lifetime);
         let row = row(&new.name, new.scope, workspaces, hash(secret.expose()), false, expires_at);
         let tx = self.store.begin().await?;
         token::insert(&tx, &row).await?;
@@ -266,7 +266,7 @@ impl Tokens {
             used.remembered = Instant::now();
             let (store, id) = (self.store.clone(), token.id);
             tokio::spawn(async move {
-                if let Err(error) = token::touch(&store, id, Utc::now()).await {
+                if let Err(error) = token::touch(&store, id, crate::clock::now()).await {
                     tracing::debug!(%error, "the use of a token was not remembered");
                 }
             });
@@ -294,7 +294,7 @@ fn row(
         workspace_ids: WorkspaceIds(workspaces),
         hash,
         owner,
-        created_at: Utc::now(),
+        created_at: crate::clock::now(),
         expires_at,
         revoked_at: None,
         last_used_at: None,

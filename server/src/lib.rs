@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod cli;
+pub mod clock;
 pub mod companion;
 pub mod config;
 pub mod error;

@@ -10,7 +10,7 @@ use crate::{
         prompt_part, removal, worker,
     },
 };
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use std::time::Duration;
 
 /// How often what is past its retention time is removed.
@@ -59,7 +59,7 @@ pub async fn retain(store: Store) {
 
 async fn prune(store: &Store) -> Result<()> {
     let preferences = get(store).await?.body;
-    let before = |days: u32| Utc::now() - TimeDelta::days(i64::from(days));
+    let before = |days: u32| crate::clock::now() - TimeDelta::days(i64::from(days));
     let tx = store.begin().await?;
     removal::events(&tx, before(preferences.event_retention_days)).await?;
     prompt_part::prune(&tx, before(preferences.prompt_retention_days)).await?;

@@ -20,7 +20,6 @@ use crate::{
         turn::{self, AnswerSource, Turn},
     },
 };
-use chrono::Utc;
 use std::{collections::VecDeque, sync::Arc};
 
 /// Bytes of the guide's answer that are handed out at a time.
@@ -58,7 +57,7 @@ impl Companion {
         question: Question,
     ) -> Result<Started> {
         let turn_id = TurnId::new();
-        let now = Utc::now();
+        let now = crate::clock::now();
         let mut events = Vec::with_capacity(3);
         let (message, request_id, action) = match question {
             Question::New { client_message_id, text } => {
@@ -222,7 +221,7 @@ fn new_message(
         superseded: false,
         citations: Citations::default(),
         client_message_id,
-        created_at: Utc::now(),
+        created_at: crate::clock::now(),
     }
 }
 

@@ -14,7 +14,6 @@ use crate::{
         removal, turn, worker,
     },
 };
-use chrono::Utc;
 use serde_json::json;
 use std::{collections::HashMap, sync::Arc};
 
@@ -127,13 +126,14 @@ impl Companion {
             conversation.title = title;
         }
         if let Some(archived) = change.archived {
-            conversation.archived_at = archived.then(|| conversation.archived_at.unwrap_or_else(Utc::now));
+            conversation.archived_at =
+                archived.then(|| conversation.archived_at.unwrap_or_else(crate::clock::now));
         }
         if let Some(settings) = change.settings {
             conversation.settings = settings;
         }
         conversation.version += 1;
-        conversation.updated_at = Utc::now();
+        conversation.updated_at = crate::clock::now();
         let event = event::append_change(&tx, &mut conversation).await?;
         conversation::save(&tx, &conversation).await?;
         audit::append(&tx, &by.name, "conversation.update", &id.to_string(), json!({})).await?;

@@ -70,7 +70,7 @@ impl Companion {
                 runtime_id: BACKEND_INTERNAL,
                 language: chosen(&settings.language, &preferences.companion_language),
                 instructions: chosen(&settings.instructions, &preferences.companion_instructions),
-                date: chrono::Utc::now().date_naive().to_string(),
+                date: crate::clock::now().date_naive().to_string(),
             },
         )
     }

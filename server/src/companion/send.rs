@@ -20,7 +20,7 @@ use crate::{
         worker, workspace,
     },
 };
-use chrono::{NaiveTime, Utc};
+use chrono::NaiveTime;
 use serde_json::json;
 use std::time::Duration;
 
@@ -268,7 +268,7 @@ async fn latest(tx: &Tx, id: WorkspaceId) -> Result<Option<ConversationId>> {
 
 async fn check_spending(tx: &Tx, preferences: &Preferences) -> Result<()> {
     let Some(limit) = preferences.daily_spend_limit_nano_usd else { return Ok(()) };
-    let midnight = Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc();
+    let midnight = crate::clock::now().date_naive().and_time(NaiveTime::MIN).and_utc();
     if job::spent_since(tx, midnight).await? >= limit {
         return Err(Error::LimitExceeded {
             what: "the spend limit of the day is reached".to_owned(),

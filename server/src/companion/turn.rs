@@ -226,7 +226,7 @@ pub(super) async fn end_turn(
     let reply = message::get(tx, turn.row.assistant_message_id).await?;
     conversation.active_turn_id.take_if(|active| *active == turn.row.id);
     conversation.usage = sum(conversation.usage, ended.usage);
-    conversation.updated_at = chrono::Utc::now();
+    conversation.updated_at = crate::clock::now();
     let turn = Turn { row: turn.row, job: job.clone() };
     let event = event::append(tx, &mut conversation, Body::TurnEnded { turn, reply }).await?;
     conversation::save(tx, &conversation).await?;

@@ -38,7 +38,7 @@ pub(super) fn count(number: i64) -> u64 {
 }
 
 pub(super) fn heartbeat() -> pb::Heartbeat {
-    pb::Heartbeat { at: Some(time(Utc::now())) }
+    pb::Heartbeat { at: Some(time(crate::clock::now())) }
 }
 
 pub(super) fn run_state(state: RunState) -> pb::RunState {

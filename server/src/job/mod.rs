@@ -12,7 +12,6 @@ use crate::{
     run::{Attempt, Failure, RunState, Usage},
     store::{Access, Store, audit, job, message, prompt_part, turn},
 };
-use chrono::Utc;
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -255,7 +254,7 @@ impl LiveJob {
             CallEvent::AttemptStarted { number } => {
                 self.attempts.push(Attempt {
                     number,
-                    started_at: Utc::now(),
+                    started_at: crate::clock::now(),
                     ended_at: None,
                     failure: None,
                     retry_after_ms: None,
@@ -297,7 +296,7 @@ impl LiveJob {
 
     fn end_attempt(&mut self, failure: Option<Failure>, retry_after: Option<Duration>) {
         if let Some(attempt) = self.attempts.last_mut().filter(|attempt| attempt.ended_at.is_none()) {
-            attempt.ended_at = Some(Utc::now());
+            attempt.ended_at = Some(crate::clock::now());
             attempt.failure = failure;
             attempt.retry_after_ms =
                 retry_after.map(|pause| u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));

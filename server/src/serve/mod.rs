@@ -42,6 +42,7 @@ use tonic::{
 use tonic_health::ServingStatus;
 use tonic_web::GrpcWebLayer;
 use tower::{ServiceBuilder, util::BoxCloneSyncService};
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 
 /// How long running turns may go on after a signal, before they are interrupted.
@@ -248,6 +249,9 @@ fn service(
         // Authentication is inside, so that its refusals are gRPC-Web answers too.
         .layer(GrpcWebLayer::new())
         .layer(AuthLayer::new(tokens))
+        // A bug in one handler is that call's INTERNAL, not a broken connection.
+        .map_response(|response: http::Response<_>| response.map(tonic::body::Body::new))
+        .layer(CatchPanicLayer::custom(panicked))
         .service(api.prepare());
     let api = BoxCloneSyncService::new(api);
     let allowed = Arc::new(Allowed::new(config, listening));
@@ -262,6 +266,10 @@ fn service(
     let guarded =
         ServiceBuilder::new().layer(cors).layer(GuardLayer(allowed)).service(Dispatch::new(api, pages));
     BoxCloneSyncService::new(guarded)
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> http::Response<tonic::body::Body> {
+    tonic::Status::from(crate::error::Error::Internal("a handler panicked".to_owned())).into_http()
 }
 
 async fn serve(

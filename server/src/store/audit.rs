@@ -78,9 +78,7 @@ pub async fn append(tx: &Tx, actor: &str, action: &str, subject: &str, detail: J
     let (sequence, previous_hash) = last.map_or((1, "0".repeat(64)), |last| (last.sequence + 1, last.hash));
     let mut entry = Model {
         sequence,
-        // To the microsecond, which is what PostgreSQL keeps.
-        occurred_at: DateTimeUtc::from_timestamp_micros(chrono::Utc::now().timestamp_micros())
-            .unwrap_or_default(),
+        occurred_at: crate::clock::now(),
         actor: actor.to_owned(),
         action: action.to_owned(),
         subject: subject.to_owned(),

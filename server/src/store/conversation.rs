@@ -76,7 +76,7 @@ impl Model {
     /// A conversation without a message.
     #[must_use]
     pub fn empty(workspace_id: WorkspaceId, worker_id: WorkerId, title: String, settings: Settings) -> Self {
-        let now = chrono::Utc::now();
+        let now = crate::clock::now();
         Self {
             id: ConversationId::new(),
             workspace_id,

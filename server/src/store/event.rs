@@ -118,7 +118,7 @@ pub async fn append(tx: &Tx, conversation: &mut conversation::Model, body: Body)
         message_id,
         turn_id,
         attempt,
-        occurred_at: chrono::Utc::now(),
+        occurred_at: crate::clock::now(),
     };
     let event = Event { sequence: row.sequence, occurred_at: row.occurred_at, body };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;

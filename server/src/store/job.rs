@@ -176,7 +176,7 @@ pub async fn finish(tx: &Tx, id: JobId, owner: Option<ServerId>, ended: &Ended) 
             Expr::value(ended.usage.cost_nano_usd.and_then(|cost| i64::try_from(cost).ok())),
         )
         .col_expr(Column::Attempts, Expr::value(Attempts(ended.attempts.clone())))
-        .col_expr(Column::EndedAt, Expr::value(Some(chrono::Utc::now())))
+        .col_expr(Column::EndedAt, Expr::value(Some(crate::clock::now())))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::Id.eq(id))
         .filter(Column::State.is_in([RunState::Queued, RunState::Running]));

@@ -49,7 +49,7 @@ fn lease_end(backend: DbBackend, lease: Duration) -> SimpleExpr {
 /// # Errors
 /// Storage errors.
 pub async fn register(store: &Store, id: ServerId, lease: Duration) -> Result<()> {
-    let row = ActiveModel { id: Set(id), lease_until_ms: Set(0), started_at: Set(chrono::Utc::now()) };
+    let row = ActiveModel { id: Set(id), lease_until_ms: Set(0), started_at: Set(crate::clock::now()) };
     Entity::insert(row).exec_without_returning(&store.write).await?;
     renew(store, id, lease).await?;
     Ok(())

@@ -101,7 +101,7 @@ pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
 /// Storage errors.
 pub async fn revoke(tx: &Tx, id: TokenId) -> Result<()> {
     Entity::update_many()
-        .col_expr(Column::RevokedAt, Expr::value(Some(chrono::Utc::now())))
+        .col_expr(Column::RevokedAt, Expr::value(Some(crate::clock::now())))
         .filter(Column::Id.eq(id))
         .filter(Column::RevokedAt.is_null())
         .exec(tx)
@@ -116,7 +116,7 @@ pub async fn revoke(tx: &Tx, id: TokenId) -> Result<()> {
 /// Storage errors.
 pub async fn revoke_other_owners(tx: &Tx, hash: &str) -> Result<()> {
     Entity::update_many()
-        .col_expr(Column::RevokedAt, Expr::value(Some(chrono::Utc::now())))
+        .col_expr(Column::RevokedAt, Expr::value(Some(crate::clock::now())))
         .filter(Column::Owner.eq(true))
         .filter(Column::Hash.ne(hash))
         .filter(Column::RevokedAt.is_null())

@@ -56,7 +56,7 @@ pub async fn ensure(
         display_ref: Set(display_ref.to_owned()),
         stopped: Set(false),
         last_error: Set(None),
-        updated_at: Set(chrono::Utc::now()),
+        updated_at: Set(crate::clock::now()),
     };
     Entity::insert(row)
         .on_conflict(OnConflict::columns([Column::RuntimeId, Column::WorkspaceId]).do_nothing().to_owned())
@@ -143,7 +143,7 @@ pub async fn companion(
 pub async fn set_stopped(tx: &super::Tx, id: WorkerId, stopped: bool) -> Result<()> {
     let mut update = Entity::update_many()
         .col_expr(Column::Stopped, Expr::value(stopped))
-        .col_expr(Column::UpdatedAt, Expr::value(chrono::Utc::now()));
+        .col_expr(Column::UpdatedAt, Expr::value(crate::clock::now()));
     if !stopped {
         update = update.col_expr(Column::LastError, Expr::value(Option::<Failure>::None));
     }
@@ -158,7 +158,7 @@ pub async fn set_stopped(tx: &super::Tx, id: WorkerId, stopped: bool) -> Result<
 pub async fn set_last_error(tx: &super::Tx, id: WorkerId, failure: &Failure) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::LastError, Expr::value(failure.clone()))
-        .col_expr(Column::UpdatedAt, Expr::value(chrono::Utc::now()))
+        .col_expr(Column::UpdatedAt, Expr::value(crate::clock::now()))
         .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;

@@ -89,7 +89,7 @@ pub async fn ensure_default(store: &Store, name: &str, root: Option<String>) -> 
             name: Set(name.to_owned()),
             roots: Set(Roots(root.into_iter().collect())),
             is_default: Set(true),
-            created_at: Set(chrono::Utc::now()),
+            created_at: Set(crate::clock::now()),
         };
         Entity::insert(row).exec_without_returning(&tx).await?;
         tx.commit().await?;

@@ -928,8 +928,8 @@ export type CreateConversationRequest = Message<"banto.v1.CreateConversationRequ
   workspaceId: string;
 
   /**
-   * The same id twice creates one conversation. 1 to 64 characters; empty: the
-   * request is not repeatable.
+   * The same id twice creates one conversation. 1 to 64 characters without
+   * white space; empty: the request is not repeatable.
    *
    * @generated from field: string request_id = 2;
    */
@@ -1182,8 +1182,8 @@ export type ForkConversationRequest = Message<"banto.v1.ForkConversationRequest"
   beforeMessageId: string;
 
   /**
-   * The same id twice forks once. 1 to 64 characters; empty: the request is
-   * not repeatable.
+   * The same id twice forks once. 1 to 64 characters without white space;
+   * empty: the request is not repeatable.
    *
    * @generated from field: string request_id = 3;
    */
@@ -1464,8 +1464,9 @@ export type SendMessageRequest = Message<"banto.v1.SendMessageRequest"> & {
   conversationId: string;
 
   /**
-   * Chosen by the client, 1 to 64 characters. The same id twice is one message
-   * and one turn; with another text it is INVALID_ARGUMENT.
+   * Chosen by the client, 1 to 64 characters without white space. The same id
+   * twice is one message and one turn; with another text it is
+   * INVALID_ARGUMENT.
    *
    * @generated from field: string client_message_id = 3;
    */
@@ -1601,7 +1602,7 @@ export type RegenerateTurnRequest = Message<"banto.v1.RegenerateTurnRequest"> & 
   turnId: string;
 
   /**
-   * The same id twice makes one turn. 1 to 64 characters.
+   * The same id twice makes one turn. 1 to 64 characters without white space.
    *
    * @generated from field: string request_id = 2;
    */

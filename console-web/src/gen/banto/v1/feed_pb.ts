@@ -144,7 +144,8 @@ export const ConversationSubjectSchema: GenMessage<ConversationSubject> = /*@__P
  */
 export type Subject = Message<"banto.v1.Subject"> & {
   /**
-   * Chosen by the client, unique within the watch, 1 to 64 characters.
+   * Chosen by the client, unique within the watch, 1 to 64 characters
+   * without white space.
    *
    * @generated from field: string subject_id = 1;
    */
