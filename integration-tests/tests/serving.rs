@@ -101,11 +101,13 @@ async fn channel(banto: &Banto) -> Channel {
 }
 
 #[tokio::test]
-async fn health_is_serving() {
+async fn health_is_serving_for_the_server_and_each_service_without_a_token() {
     let banto = Banto::guide().await;
     let mut health = HealthClient::new(channel(&banto).await);
-    let request = with_token(HealthCheckRequest { service: String::new() }, &banto);
-    assert_eq!(health.check(request).await.granted().status(), ServingStatus::Serving);
+    for service in ["", "banto.v1.CompanionConversation", "banto.v1.Feed"] {
+        let request = HealthCheckRequest { service: service.into() };
+        assert_eq!(health.check(request).await.granted().status(), ServingStatus::Serving, "{service}");
+    }
 }
 
 /// The names of all services, as reflection of one version tells them.

@@ -34,6 +34,17 @@ const MAX_REQUEST: usize = 1024 * 1024;
 /// Largest response, in bytes: a page of 500 messages may be long.
 const MAX_RESPONSE: usize = 64 * 1024 * 1024;
 
+/// The services, as health checks name them; the empty name is the server.
+pub const SERVICES: [&str; 7] = [
+    "",
+    pb::runtime_registry_server::SERVICE_NAME,
+    pb::worker_server::SERVICE_NAME,
+    pb::companion_conversation_server::SERVICE_NAME,
+    pb::jobs_server::SERVICE_NAME,
+    pb::feed_server::SERVICE_NAME,
+    pb::settings_server::SERVICE_NAME,
+];
+
 /// What the services call.
 #[derive(Clone, Debug)]
 pub struct Rooms {

@@ -194,7 +194,9 @@ pub async fn run(config: Config) -> Result<(), StartError> {
 
     let url = url(&config, listening);
     place.announce(&url)?;
-    health.set_service_status("", ServingStatus::Serving).await;
+    for service in grpc::SERVICES {
+        health.set_service_status(service, ServingStatus::Serving).await;
+    }
     print_link(&url, &tokens);
     tracing::info!(address = %listening, "serving");
     let served = tokio::spawn(serve(config, tls, listener, service, stop.clone()));
@@ -202,7 +204,9 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     asked_to_stop().await;
     tracing::info!("draining");
     draining.cancel();
-    health.set_service_status("", ServingStatus::NotServing).await;
+    for service in grpc::SERVICES {
+        health.set_service_status(service, ServingStatus::NotServing).await;
+    }
     jobs.drain(GRACE, RECORDING).await;
     stop.cancel();
     let ended = tokio::time::timeout(CLOSING, served).await;
