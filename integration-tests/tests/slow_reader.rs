@@ -79,5 +79,7 @@ async fn a_stalled_reader_delays_nobody() {
     with.sort();
     let (without, with) = (without[1], with[1]);
     println!("p99 {with:?} beside a stalled reader, {without:?} alone");
-    assert!(with <= without.mul_f64(1.5), "p99 {with:?} beside a stalled reader, {without:?} alone");
+    // Below a millisecond the difference is the scheduler's.
+    let most = without.mul_f64(1.5).max(without + Duration::from_millis(1));
+    assert!(with <= most, "p99 {with:?} beside a stalled reader, {without:?} alone");
 }

@@ -1,8 +1,9 @@
 //! One port: calls by their content type, everything else is a page.
 
+use super::drain::Drained;
 use axum::Router;
 use futures::future::BoxFuture;
-use http::{Request, Response, header::CONTENT_TYPE};
+use http::{Request, Response, Version, header::CONTENT_TYPE};
 use std::{
     convert::Infallible,
     task::{Context, Poll},
@@ -46,6 +47,11 @@ impl Service<Request<Body>> for Dispatch {
             .get(CONTENT_TYPE)
             .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"));
         let service = if is_call { self.api.clone() } else { self.pages.clone() };
+        // HTTP/2 resets the one stream instead of the connection.
+        let request = match request.version() {
+            Version::HTTP_2 => request,
+            _ => request.map(|body| Body::new(Drained::new(body))),
+        };
         Box::pin(tower::ServiceExt::oneshot(service, request))
     }
 }

@@ -4,6 +4,7 @@
 mod accept;
 mod console;
 mod dispatch;
+mod drain;
 mod guard;
 mod metrics;
 mod place;
