@@ -1,3 +1,39 @@
-//! What the tests drive the real server with.
+//! The harness of the integration tests: it starts the real `banto` binary as
+//! a process, talks to it as clients do and breaks it on purpose.
+//!
+//! - [`Banto`] is a running server; [`Banto::with`] gives it the scripted
+//!   upstream as its model, [`Banto::builder`] gives it anything else.
+//! - [`Caller`] is someone with a token, [`Companion`] a conversation as that
+//!   caller sees it, [`Watch`] an open stream with the [`View`] it builds up.
+//! - [`Answer`] turns results into sentences: `.granted()`, `.refused()`.
+//! - [`upstream`] is the scripted provider of models.
+//! - [`Postgres`] is a throw-away cluster, [`raw`] speaks HTTP without a gRPC
+//!   client, [`sql`] reaches into a database behind the server's back.
+//!
+//! Nothing sleeps and hopes: each wait names what it waits for and fails after
+//! [`PATIENCE`] with that name.
 
+pub mod banto;
+mod caller;
+mod command;
+mod companion;
+pub mod feed;
+mod patience;
+pub mod postgres;
+pub mod raw;
+mod refusal;
+pub mod sql;
 pub mod upstream;
+mod view;
+mod watch;
+
+pub use banto::{Banto, Builder};
+pub use caller::Caller;
+pub use command::Command;
+pub use companion::{Accepted, Companion, Reply};
+pub use feed::FeedWatch;
+pub use patience::{PATIENCE, eventually, next, within};
+pub use postgres::Postgres;
+pub use refusal::{Answer, Refusal};
+pub use view::View;
+pub use watch::Watch;

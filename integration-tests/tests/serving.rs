@@ -1,0 +1,220 @@
+//! One port for everything: gRPC, gRPC-Web, health, reflection, metrics and the
+//! console; and the settings that a server starts with.
+
+use banto_integration_tests::{
+    Answer as _, Banto, Caller, eventually, next,
+    raw::{Call, Protocol, browserless, methods},
+};
+use banto_proto::v1::{ListRuntimesRequest, WatchRuntimesRequest};
+use http::StatusCode;
+use prost_reflect::prost::Message as _;
+use reqwest::Response;
+use std::collections::BTreeSet;
+use tonic::{Code, Request, transport::Channel};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+
+async fn get(banto: &Banto, path: &str, headers: &[(&str, &str)]) -> Response {
+    let request = browserless().get(format!("{}{path}", banto.url));
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.send().await.expect("an answer")
+}
+
+fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn the_console_is_served_with_a_fallback_for_deep_links() {
+    let banto = Banto::guide().await;
+    let index = get(&banto, "/", &[]).await;
+    assert_eq!(index.status(), StatusCode::OK);
+    assert!(header(&index, "content-type").starts_with("text/html"));
+    let policy = header(&index, "content-security-policy").to_owned();
+    assert!(
+        policy.contains("img-src 'self' data: blob:") && policy.contains("connect-src 'self'"),
+        "{policy}"
+    );
+    let scripts = policy.split(';').find(|directive| directive.trim().starts_with("script-src"));
+    let scripts = scripts.or_else(|| policy.split(';').find(|it| it.trim().starts_with("default-src")));
+    assert!(!scripts.expect("a policy for scripts").contains("unsafe"), "{policy}");
+    assert_eq!(header(&index, "referrer-policy"), "no-referrer");
+    assert_eq!(header(&index, "x-content-type-options"), "nosniff");
+
+    let page = index.text().await.expect("a page");
+    let deep = get(&banto, "/conversations/0198c0de", &[("accept", "text/html")]).await;
+    assert_eq!(deep.status(), StatusCode::OK);
+    assert_eq!(deep.text().await.expect("a page"), page);
+    let missing = get(&banto, "/assets/missing.js", &[]).await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND, "a missing file is not the page");
+    for path in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/assets/..%2f..%2fCargo.toml"] {
+        let body = get(&banto, path, &[]).await.text().await.expect("a body");
+        assert!(!body.contains("[package]"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_console_is_cached_by_etag_and_compressed() {
+    let banto = Banto::guide().await;
+    let page = get(&banto, "/", &[]).await;
+    let etag = header(&page, "etag").to_owned();
+    assert!(!etag.is_empty());
+    let again = get(&banto, "/", &[("if-none-match", &etag)]).await;
+    assert_eq!((again.status(), header(&again, "etag")), (StatusCode::NOT_MODIFIED, etag.as_str()));
+    let other = get(&banto, "/", &[("if-none-match", "\"another\"")]).await;
+    assert_eq!(other.status(), StatusCode::OK);
+
+    let page = page.text().await.expect("a page");
+    let script =
+        page.split('"').find(|part| part.ends_with(".js")).expect("the page has a script").to_owned();
+    let script = format!("/{}", script.trim_start_matches(['.', '/']));
+    let plain = get(&banto, &script, &[]).await;
+    let packed = get(&banto, &script, &[("accept-encoding", "gzip")]).await;
+    assert_eq!(header(&packed, "content-encoding"), "gzip");
+    assert!(header(&plain, "cache-control").contains("immutable"), "its name changes with its content");
+    let (plain, packed) = (plain.bytes().await.expect("a body"), packed.bytes().await.expect("a body"));
+    assert!(packed.len() < plain.len() / 2, "{} of {} bytes", packed.len(), plain.len());
+}
+
+#[tokio::test]
+async fn metrics_want_a_token() {
+    let banto = Banto::guide().await;
+    banto.chat().await.ask("hello").await;
+    assert_eq!(get(&banto, "/metrics", &[]).await.status(), StatusCode::UNAUTHORIZED);
+    let bearer = format!("Bearer {}", banto.token);
+    let metrics = get(&banto, "/metrics", &[("authorization", &bearer)]).await;
+    assert_eq!(metrics.status(), StatusCode::OK);
+    let text = metrics.text().await.expect("metrics");
+    assert!(text.contains("# TYPE ") && text.contains("banto_"), "{text}");
+}
+
+fn with_token<T>(message: T, banto: &Banto) -> Request<T> {
+    let mut request = Request::new(message);
+    let bearer = format!("Bearer {}", banto.token).parse().expect("a header value");
+    request.metadata_mut().insert("authorization", bearer);
+    request
+}
+
+async fn channel(banto: &Banto) -> Channel {
+    Channel::from_shared(banto.url.clone()).expect("an address").connect().await.expect("a connection")
+}
+
+#[tokio::test]
+async fn health_is_serving() {
+    let banto = Banto::guide().await;
+    let mut health = HealthClient::new(channel(&banto).await);
+    for service in ["", "banto.v1.CompanionConversation"] {
+        let request = with_token(HealthCheckRequest { service: service.into() }, &banto);
+        assert_eq!(health.check(request).await.granted().status(), ServingStatus::Serving, "{service:?}");
+    }
+}
+
+/// The names of all services, as reflection of one version tells them.
+macro_rules! reflected {
+    ($version:ident, $banto:expr) => {{
+        use tonic_reflection::pb::$version::{
+            ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+            server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+        };
+        let ask = ServerReflectionRequest {
+            host: String::new(),
+            message_request: Some(MessageRequest::ListServices(String::new())),
+        };
+        let mut client = ServerReflectionClient::new(channel($banto).await);
+        let request = with_token(tokio_stream::iter([ask]), $banto);
+        let mut answers = client.server_reflection_info(request).await.granted();
+        match next(&mut answers).await.message_response {
+            Some(MessageResponse::ListServicesResponse(list)) => {
+                list.service.into_iter().map(|service| service.name).collect::<BTreeSet<_>>()
+            }
+            other => panic!("a list of services, not {other:?}"),
+        }
+    }};
+}
+
+#[tokio::test]
+async fn reflection_tells_every_service_in_both_versions() {
+    let banto = Banto::guide().await;
+    let ours: BTreeSet<_> =
+        methods().iter().map(|method| method.parent_service().full_name().to_owned()).collect();
+    let (new, old) = (reflected!(v1, &banto), reflected!(v1alpha, &banto));
+    assert!(new.is_superset(&ours), "{new:?}");
+    assert!(old.is_superset(&ours), "{old:?}");
+}
+
+#[tokio::test]
+async fn grpc_web_speaks_binary_and_text() {
+    let banto = Banto::guide().await;
+    let expected = banto.owner().registry().list_runtimes(ListRuntimesRequest {}).await.granted();
+    let method = |name: &str| methods().into_iter().find(|method| method.name() == name).expect("the method");
+    for protocol in Protocol::ALL {
+        let call = Call::new(protocol, &banto.url, &method("ListRuntimes")).token(&banto.token);
+        let answered = call.send().await;
+        assert_eq!((answered.http, answered.code), (200, Some(Code::Ok)), "{protocol:?}");
+        assert_eq!(answered.message, expected.encode_to_vec(), "{protocol:?}");
+
+        let watch = Call::new(protocol, &banto.url, &method("WatchRuntimes")).token(&banto.token);
+        let watched = watch.message(WatchRuntimesRequest {}.encode_to_vec()).send().await;
+        assert_eq!(watched.code, Some(Code::Ok), "{protocol:?}: a stream's first message comes at once");
+        assert!(!watched.message.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_browser_of_an_allowed_origin_may_call() {
+    let origin = "https://console.example";
+    let banto = Banto::builder().set("allowed_origins", format!("[{origin:?}]")).start().await;
+    let url = format!("{}/banto.v1.RuntimeRegistry/ListRuntimes", banto.url);
+    let preflight = |origin: &'static str| {
+        let request = browserless().request(http::Method::OPTIONS, &url).header("origin", origin);
+        let request = request.header("access-control-request-method", "POST");
+        request.header("access-control-request-headers", "authorization,content-type,x-grpc-web").send()
+    };
+    let allowed = preflight("https://console.example").await.expect("an answer");
+    assert_eq!(header(&allowed, "access-control-allow-origin"), origin);
+    let foreign = preflight("https://evil.example").await.expect("an answer");
+    assert_eq!(header(&foreign, "access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn wrong_settings_are_named() {
+    let refused = async |builder: banto_integration_tests::Builder| {
+        let refused = builder.try_start().await.expect_err("wrong settings");
+        (refused.status.code(), refused.log)
+    };
+    let (code, log) = refused(Banto::builder().set("lisen", "\"127.0.0.1:0\"")).await;
+    assert!(code != Some(0) && log.contains("lisen"), "{log}");
+    let (_, log) = refused(Banto::builder().set("timeouts.idle_ms", "\"soon\"")).await;
+    assert!(log.contains("idle_ms"), "{log}");
+    let (_, log) = refused(Banto::builder().env("BANTO_LEASE_MS", "often")).await;
+    assert!(log.to_lowercase().contains("lease_ms"), "{log}");
+    let (code, log) = refused(Banto::builder().flag("--no-such-flag")).await;
+    assert!(code == Some(2) && log.contains("--no-such-flag"), "{log}");
+}
+
+#[tokio::test]
+async fn flags_go_over_the_environment_over_the_file() {
+    let log_format = |banto: &Banto| banto.log().lines().nth(1).is_some_and(|line| line.starts_with('{'));
+    let file = || Banto::builder().set("log_format", "\"json\"");
+    let banto = file().start().await;
+    eventually("a log line", async || banto.log().lines().nth(1).map(|_| ())).await;
+    assert!(log_format(&banto), "from the file: {}", banto.log());
+    let banto = file().env("BANTO_LOG_FORMAT", "text").start().await;
+    eventually("a log line", async || banto.log().lines().nth(1).map(|_| ())).await;
+    assert!(!log_format(&banto), "the environment goes over the file: {}", banto.log());
+}
+
+#[tokio::test]
+async fn too_many_sends_are_refused_with_a_limit() {
+    let banto = Banto::builder().set("limits.sends_per_minute", 3).start().await;
+    let chat = banto.chat().await;
+    for _ in 0..3 {
+        chat.ask("hello").await;
+    }
+    let refusal = chat.try_send(chat.message("one too many")).await.refused();
+    refusal.is(Code::ResourceExhausted, "LIMIT_EXCEEDED");
+    let other: Caller =
+        banto.caller(&banto.owner().create_token("other", banto_proto::v1::TokenScope::Chat).await.1);
+    other.conversation(&chat.conversation_id).ask("another token has its own limit").await;
+}
