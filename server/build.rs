@@ -27,6 +27,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for watched in ["prompts", "docs", "README.md"] {
         println!("cargo::rerun-if-changed=../{watched}");
     }
+    // A release has the console inside; a debug build reads it from the disk.
+    if env::var("PROFILE")? == "release" {
+        println!("cargo::rerun-if-changed=../console-web/dist");
+    }
     Ok(())
 }
 

@@ -27,7 +27,11 @@ fn key<const N: usize>(columns: [&'static str; N]) -> IndexCreateStatement {
     columns.into_iter().fold(Index::create(), |mut index, column| index.col(Alias::new(column)).to_owned())
 }
 
-fn index<const N: usize>(name: &str, table: &'static str, columns: [&'static str; N]) -> IndexCreateStatement {
+fn index<const N: usize>(
+    name: &str,
+    table: &'static str,
+    columns: [&'static str; N],
+) -> IndexCreateStatement {
     key(columns).name(name).table(Alias::new(table)).to_owned()
 }
 

@@ -141,8 +141,14 @@ impl Tokens {
         if token::by_hash(&tx, &hash).await?.is_none() {
             let row = row("owner", Scope::All, Vec::new(), hash, true, None);
             token::insert(&tx, &row).await?;
-            audit::append(&tx, "banto", "token.create", &row.id.to_string(), serde_json::json!({"owner": true}))
-                .await?;
+            audit::append(
+                &tx,
+                "banto",
+                "token.create",
+                &row.id.to_string(),
+                serde_json::json!({"owner": true}),
+            )
+            .await?;
         }
         tx.commit().await?;
         Ok(())
@@ -162,8 +168,7 @@ impl Tokens {
     /// # Errors
     /// `Unauthenticated` when it is unknown, revoked or expired.
     pub async fn authenticate(&self, secret: &str) -> Result<Principal> {
-        let token =
-            token::by_hash(self.store.read(), &hash(secret)).await?.ok_or(Error::Unauthenticated)?;
+        let token = token::by_hash(self.store.read(), &hash(secret)).await?.ok_or(Error::Unauthenticated)?;
         let expired = token.expires_at.is_some_and(|expiry| expiry <= Utc::now());
         if token.revoked_at.is_some() || expired {
             return Err(Error::Unauthenticated);

@@ -41,7 +41,7 @@ pub async fn replace(
     audit::append(&tx, &by.name, "preferences.update", "preferences", detail).await?;
     tx.commit().await?;
     for worker in worker::list(store.read(), &Access::All, None, None).await? {
-        registry.refresh(worker.id).await;
+        registry.refresh(worker.id);
     }
     Ok(row)
 }

@@ -8,9 +8,7 @@ use crate::{
     provider::{Provider, Providers},
     run::FailureKind,
     store::{
-        Access, Store, audit, conversation, preferences, runtime,
-        runtime::RuntimeKind,
-        turn::AnswerSource,
+        Access, Store, audit, conversation, preferences, runtime, runtime::RuntimeKind, turn::AnswerSource,
         worker, workspace,
     },
 };
@@ -244,20 +242,23 @@ impl Registry {
         if !stopped {
             self.check_companion_provider(row.workspace_id).await;
         }
-        self.refresh(id).await;
+        self.refresh(id);
         self.worker(&by.access, runtime, id).await
     }
 
-    /// Tells watchers how a worker is now.
-    pub async fn refresh(&self, id: WorkerId) {
+    /// Tells watchers how a worker is now, off the path of whoever changed it.
+    pub fn refresh(&self, id: WorkerId) {
         if !self.workers.is_watched() {
             return;
         }
-        let view = async { self.view(worker::by_id(self.store.read(), id).await?).await };
-        match view.await {
-            Ok(view) => self.workers.publish(view),
-            Err(error) => tracing::warn!(%error, "watchers were not told of a worker's change"),
-        }
+        let registry = self.clone();
+        tokio::spawn(async move {
+            let view = async { registry.view(worker::by_id(registry.store.read(), id).await?).await };
+            match view.await {
+                Ok(view) => registry.workers.publish(view),
+                Err(error) => tracing::warn!(%error, "watchers were not told of a worker's change"),
+            }
+        });
     }
 
     /// Asks the Companions' provider whether it takes the credential, and which
@@ -268,7 +269,7 @@ impl Registry {
         for workspace in workspaces {
             self.check_companion_provider(workspace.id).await;
             if let Ok(view) = self.companion(workspace.id).await {
-                self.refresh(view.row.id).await;
+                self.refresh(view.row.id);
             }
         }
     }
@@ -277,7 +278,8 @@ impl Registry {
         self.learned().refused.clear();
         let Ok(preferences) = preferences::get(self.store.read()).await else { return };
         let nothing_chosen = conversation::Settings::default();
-        let Ok(Answerer::Model { provider, model }) = self.answerer(&preferences.body, &nothing_chosen) else {
+        let Ok(Answerer::Model { provider, model }) = self.answerer(&preferences.body, &nothing_chosen)
+        else {
             return;
         };
         let _ = self.check(&provider).await;
@@ -316,8 +318,7 @@ impl Registry {
     ) -> Result<Answerer> {
         let unavailable = |cause: String| Error::CompanionUnavailable { cause };
         let own_choice = !settings.provider_id.is_empty();
-        let chosen =
-            if own_choice { &settings.provider_id } else { &preferences.companion_provider_id };
+        let chosen = if own_choice { &settings.provider_id } else { &preferences.companion_provider_id };
         let provider = if chosen.is_empty() {
             let known = self.providers.list();
             let Some(first) = known.first() else { return Ok(Answerer::Guide) };

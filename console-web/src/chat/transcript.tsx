@@ -57,6 +57,18 @@ export function Transcript(props: TranscriptProps) {
 
   useShowMessage(at, transcript, (index) => virtualizer.scrollToIndex(index, { align: "center" }));
 
+  // The form is taller than the message was; all of it has to be in sight.
+  useEffect(() => {
+    if (editing === undefined) {
+      return undefined;
+    }
+    const index = items.findIndex((item) => item.messageId === editing);
+    const frameId = requestAnimationFrame(() => virtualizer.scrollToIndex(index, { align: "center" }));
+    return () => cancelAnimationFrame(frameId);
+    // Only when it opens: what arrives meanwhile must not move it.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [editing]);
+
   // One's own message is always followed, wherever one was reading.
   const last = items.at(-1)?.messageId;
   const lastTurn = useRef(latestTurnId);

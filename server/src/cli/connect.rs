@@ -280,8 +280,6 @@ impl Interceptor for Bearer {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use super::{Failure, ServerFlags, Target};
     use crate::config::Environment;
     use std::{fs, path::Path};

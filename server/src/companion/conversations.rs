@@ -22,7 +22,7 @@ use std::{collections::HashMap, sync::Arc};
 #[derive(Clone, Debug)]
 pub enum ConversationChange {
     /// New or changed.
-    Upserted(conversation::Model),
+    Upserted(Box<conversation::Model>),
     /// Gone.
     Deleted {
         /// Whose it was.
@@ -208,7 +208,11 @@ impl Companion {
     }
 }
 
-async fn existing(tx: &Tx, workspace: WorkspaceId, request_id: Option<&str>) -> Result<Option<conversation::Model>> {
+async fn existing(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    request_id: Option<&str>,
+) -> Result<Option<conversation::Model>> {
     match request_id {
         Some(request_id) => conversation::by_request(tx, workspace, request_id).await,
         None => Ok(None),

@@ -3,8 +3,8 @@
 
 use super::Companion;
 use crate::{
-    id::ConversationId,
     error::{Error, Result},
+    id::ConversationId,
     prompt::Rendered,
     provider::{Message, Role as Speaker},
     registry::{BACKEND_INTERNAL, COMPANION_NAME},
@@ -34,10 +34,8 @@ struct SystemVariables<'a> {
     companion_name: &'a str,
     workspace_name: &'a str,
     runtime_id: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    language: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    instructions: &'a str,
+    language: Option<&'a str>,
+    instructions: Option<&'a str>,
     date: String,
 }
 
@@ -64,15 +62,14 @@ impl Companion {
         preferences: &Preferences,
         settings: &Settings,
     ) -> Result<Rendered> {
-        let choose = |own: &str, general: &str| if own.is_empty() { general.to_owned() } else { own.to_owned() };
         self.prompts.render(
             SYSTEM_PROMPT,
             &SystemVariables {
                 companion_name: COMPANION_NAME,
                 workspace_name,
                 runtime_id: BACKEND_INTERNAL,
-                language: &choose(&settings.language, &preferences.companion_language),
-                instructions: &choose(&settings.instructions, &preferences.companion_instructions),
+                language: chosen(&settings.language, &preferences.companion_language),
+                instructions: chosen(&settings.instructions, &preferences.companion_instructions),
                 date: chrono::Utc::now().date_naive().to_string(),
             },
         )
@@ -94,7 +91,9 @@ impl Companion {
         let replies: HashMap<_, _> = messages
             .iter()
             .filter(|message| message.role == Role::Assistant && !message.superseded)
-            .filter_map(|reply| turns.get(&reply.turn_id).map(|turn| (turn.row.user_message_id, (turn, reply))))
+            .filter_map(|reply| {
+                turns.get(&reply.turn_id).map(|turn| (turn.row.user_message_id, (turn, reply)))
+            })
             .collect();
         let mut history = History::default();
         for question in messages.iter().rev().filter(|message| message.role == Role::User) {
@@ -126,6 +125,11 @@ impl Companion {
         let text = format!("{}\n\n{}", reply.text, marker.text);
         Ok((text.trim_start().to_owned(), Some(marker.prompt)))
     }
+}
+
+/// The choice of a conversation, else the general one; empty is no choice.
+fn chosen<'a>(own: &'a str, general: &'a str) -> Option<&'a str> {
+    [own, general].into_iter().find(|choice| !choice.is_empty())
 }
 
 /// About how many tokens a text has.

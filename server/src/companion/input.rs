@@ -34,7 +34,10 @@ impl MessageText {
         }
         let length = text.chars().count();
         if length > MAX_MESSAGE {
-            return Err(Error::invalid("text", format!("has {length} characters; at most {MAX_MESSAGE} are taken")));
+            return Err(Error::invalid(
+                "text",
+                format!("has {length} characters; at most {MAX_MESSAGE} are taken"),
+            ));
         }
         if let Some(control) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
             let code = u32::from(control);
@@ -104,7 +107,9 @@ pub fn required_client_id(field: &'static str, id: &str) -> Result<String> {
 /// `InvalidInput` naming the field.
 pub fn language(field: &'static str, tag: &str) -> Result<String> {
     let well_formed = tag.len() <= MAX_LANGUAGE
-        && tag.split('-').all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+        && tag
+            .split('-')
+            .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
     if tag.is_empty() || well_formed {
         Ok(tag.to_owned())
     } else {

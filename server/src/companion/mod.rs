@@ -15,7 +15,7 @@ use crate::{
     access::Principal,
     config::Limits,
     error::{Error, Result},
-    feed::{Cursor, ConversationWatch, Feed, List},
+    feed::{ConversationWatch, Cursor, Feed, List},
     id::{ConversationId, RuntimeId, TurnId, WorkerId, WorkspaceId},
     job::Jobs,
     prompt::Prompts,
@@ -222,6 +222,6 @@ impl Companion {
     }
 
     fn publish_conversation(&self, conversation: conversation::Model) {
-        self.list.publish(ConversationChange::Upserted(conversation));
+        self.list.publish(ConversationChange::Upserted(Box::new(conversation)));
     }
 }

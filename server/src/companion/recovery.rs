@@ -39,6 +39,6 @@ async fn interrupt(companion: &Companion, job: &job::Model) -> Result<bool> {
     tx.commit().await?;
     let worker = end.conversation.worker_id;
     companion.tell_of_end(end);
-    companion.registry.refresh(worker).await;
+    companion.registry.refresh(worker);
     Ok(true)
 }

@@ -54,7 +54,7 @@ enum Plan {
 /// The message that a turn answers.
 enum Question {
     New { client_message_id: String, text: MessageText },
-    Again { turn: Turn, request_id: String },
+    Again { turn: Box<Turn>, request_id: String },
 }
 
 impl Companion {
@@ -90,9 +90,9 @@ impl Companion {
         let conversation = conversation::get(self.store.read(), &by.access, turn.row.conversation_id)
             .await
             .map_err(|error| match error {
-                Error::NotFound(_) => Error::NotFound(Noun::Turn),
-                other => other,
-            })?;
+            Error::NotFound(_) => Error::NotFound(Noun::Turn),
+            other => other,
+        })?;
         let workspace = self.workspace(&by.access, Some(conversation.workspace_id)).await?;
         let target = Target::Conversation(conversation.id);
         if let Some(before) = turn::by_request(self.store.read(), conversation.id, &request_id).await? {
@@ -100,7 +100,7 @@ impl Companion {
             let message = message::get(self.store.read(), turn.row.user_message_id).await?;
             return Ok(Accepted { conversation, message, turn, replayed: true });
         }
-        let question = Question::Again { turn, request_id };
+        let question = Question::Again { turn: Box::new(turn), request_id };
         self.accept(by, &workspace, Some(conversation), target, question).await
     }
 
@@ -186,7 +186,7 @@ impl Companion {
         self.feed.publish(conversation.id, &started.events);
         self.publish_conversation(conversation.clone());
         self.jobs.publish(started.turn.job.clone());
-        self.registry.refresh(conversation.worker_id).await;
+        self.registry.refresh(conversation.worker_id);
         Owner::new(self.clone(), live, topic, &started.turn, started.citations, permit).spawn();
         Ok(Accepted { conversation, message: started.message, turn: started.turn, replayed: false })
     }
@@ -243,7 +243,8 @@ impl Companion {
         let mut events = Vec::with_capacity(2);
         let (message, request_id, action) = match question {
             Question::New { client_message_id, text } => {
-                let message = new_message(conversation, turn_id, Role::User, text.as_str(), Some(client_message_id));
+                let message =
+                    new_message(conversation, turn_id, Role::User, text.as_str(), Some(client_message_id));
                 if conversation.title.is_empty() {
                     conversation.title = text.as_title();
                 }
@@ -329,7 +330,8 @@ impl Companion {
     ) -> Result<Answer> {
         match plan {
             Plan::Guide { language } => {
-                let answer = self.guide.answer(&self.prompts, &message.text, &language).map_err(broken_prompt)?;
+                let answer =
+                    self.guide.answer(&self.prompts, &message.text, &language).map_err(broken_prompt)?;
                 Ok(Answer {
                     source: AnswerSource::Guide,
                     provider_id: None,
@@ -459,7 +461,10 @@ async fn check_spending(tx: &Tx, preferences: &Preferences) -> Result<()> {
     let Some(limit) = preferences.daily_spend_limit_nano_usd else { return Ok(()) };
     let midnight = Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc();
     if job::spent_since(tx, midnight).await? >= limit {
-        return Err(Error::LimitExceeded { what: "the spend limit of the day is reached".to_owned(), retry_after: None });
+        return Err(Error::LimitExceeded {
+            what: "the spend limit of the day is reached".to_owned(),
+            retry_after: None,
+        });
     }
     Ok(())
 }

@@ -126,7 +126,8 @@ fn snippet(text: &str, term: &str) -> String {
     });
     let from = found.unwrap_or(0).saturating_sub(SNIPPET_BEFORE);
     let to = (from + SNIPPET).min(characters.len());
-    let mut snippet: String = characters[from..to].iter().map(|c| if c.is_whitespace() { ' ' } else { *c }).collect();
+    let mut snippet: String =
+        characters[from..to].iter().map(|c| if c.is_whitespace() { ' ' } else { *c }).collect();
     if from > 0 {
         snippet.insert(0, '…');
     }

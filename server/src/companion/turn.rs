@@ -89,7 +89,7 @@ impl Owner {
             // Who waits for the job sees it ended from here on.
             drop(self);
             if let Some(worker) = worker {
-                registry.refresh(worker).await;
+                registry.refresh(worker);
             }
         });
     }
@@ -130,7 +130,9 @@ impl LiveTurn {
                 self.companion.jobs.publish(job);
             }
             // The attempt is recorded again with the end of the turn.
-            Err(error) => tracing::warn!(%error, turn = %self.turn_id, "a failed attempt could not be recorded yet"),
+            Err(error) => {
+                tracing::warn!(%error, turn = %self.turn_id, "a failed attempt could not be recorded yet")
+            }
         }
     }
 

@@ -78,7 +78,7 @@ impl Default for Config {
             tls_key: None,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
-            log: "info".to_owned(),
+            log: "info,sea_orm_migration=warn,sqlx=warn".to_owned(),
             log_format: LogFormat::Text,
             discovery: true,
             providers: Vec::new(),

@@ -1,6 +1,4 @@
 //! The rules of the settings, each with the message that a person would read.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use super::*;
 use clap::Parser as _;
 use figment::error::Kind as ErrorKind;

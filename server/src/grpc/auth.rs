@@ -66,12 +66,26 @@ where
                     if let Some(caller) = caller {
                         request.extensions_mut().insert(caller);
                     }
-                    inner.call(request).await
+                    inner.call(request).await.map(typed_limit)
                 }
                 Err(error) => Ok(Status::from(error).into_http::<Body>().into()),
             }
         })
     }
+}
+
+/// tonic answers a message beyond the limit with a bare OUT_OF_RANGE, which the
+/// services themselves never use.
+fn typed_limit<R>(response: Response<R>) -> Response<R>
+where
+    Response<R>: From<Response<Body>>,
+{
+    let too_large = response.headers().get("grpc-status").is_some_and(|code| code == "11");
+    if !too_large {
+        return response;
+    }
+    let what = format!("a request has at most {} bytes", super::MAX_REQUEST);
+    Status::from(Error::LimitExceeded { what, retry_after: None }).into_http::<Body>().into()
 }
 
 async fn authorize(tokens: &Tokens, path: &str, header: Option<&HeaderValue>) -> Result<Option<Principal>> {

@@ -14,7 +14,7 @@ use crate::{
     id::WorkspaceId,
     store::{Access, conversation, event::Body, message},
 };
-use banto_proto::v1::{self as pb, conversations_update, conversation_update};
+use banto_proto::v1::{self as pb, conversation_update, conversations_update};
 use futures::{Stream, StreamExt as _, stream};
 use tonic::{Request, Response, Status};
 
@@ -33,10 +33,12 @@ pub(super) fn watch(
     cursor: Option<Cursor>,
 ) -> impl Stream<Item = Domain<pb::ConversationUpdate>> + Send + 'static {
     let companion = companion.clone();
-    stream::once(async move { companion.watch(&access, target, cursor).await }).flat_map(|watch| match watch {
-        Ok(watch) => watch.into_stream().map(|update| update.map(encode::update)).left_stream(),
-        Err(error) => stream::iter([Err(error)]).right_stream(),
-    })
+    stream::once(async move { companion.watch(&access, target, cursor).await }).flat_map(
+        |watch| match watch {
+            Ok(watch) => watch.into_stream().map(|update| update.map(encode::update)).left_stream(),
+            Err(error) => stream::iter([Err(error)]).right_stream(),
+        },
+    )
 }
 
 /// Watches the conversations of a workspace.
@@ -68,16 +70,13 @@ pub(super) fn watch_list(
                 Ok(reader.page(&access, Some(workspace), &page).await?.0)
             })
         };
-        list
-            .watch(snapshot, move |change: &ConversationChange| change.workspace() == workspace)
+        list.watch(snapshot, move |change: &ConversationChange| change.workspace() == workspace)
             .map(|update| update.map(list_update))
             .left_stream()
     })
 }
 
-fn list_update(
-    update: ListUpdate<ConversationChange, Vec<conversation::Model>>,
-) -> pb::ConversationsUpdate {
+fn list_update(update: ListUpdate<ConversationChange, Vec<conversation::Model>>) -> pb::ConversationsUpdate {
     use conversations_update::Kind;
     let kind = match update {
         ListUpdate::Snapshot(rows) => {
@@ -85,7 +84,7 @@ fn list_update(
             Kind::Snapshot(pb::ConversationsSnapshot { conversations })
         }
         ListUpdate::Changed(change) => match &*change {
-            ConversationChange::Upserted(row) => Kind::Upserted(encode::conversation(row.clone())),
+            ConversationChange::Upserted(row) => Kind::Upserted(encode::conversation((**row).clone())),
             ConversationChange::Deleted { id, .. } => Kind::DeletedConversationId(id.to_string()),
         },
     };
@@ -139,7 +138,9 @@ impl pb::companion_conversation_server::CompanionConversation for CompanionConve
             settings: decode::settings(asked.settings)?.unwrap_or_default(),
         };
         let created = self.0.create(&caller, new).await?;
-        Ok(Response::new(pb::CreateConversationResponse { conversation: Some(encode::conversation(created)) }))
+        Ok(Response::new(pb::CreateConversationResponse {
+            conversation: Some(encode::conversation(created)),
+        }))
     }
 
     async fn list_conversations(
@@ -178,7 +179,9 @@ impl pb::companion_conversation_server::CompanionConversation for CompanionConve
             settings: decode::settings(asked.settings)?,
         };
         let changed = self.0.update(&caller, id, change).await?;
-        Ok(Response::new(pb::UpdateConversationResponse { conversation: Some(encode::conversation(changed)) }))
+        Ok(Response::new(pb::UpdateConversationResponse {
+            conversation: Some(encode::conversation(changed)),
+        }))
     }
 
     async fn delete_conversation(
@@ -301,7 +304,10 @@ impl pb::companion_conversation_server::CompanionConversation for CompanionConve
         });
         let rest = rest.filter_map(|update| async move {
             let update = update?.map_err(Status::from);
-            Some(update.map(|update| pb::ConverseResponse { kind: Some(Kind::Update(encode::update(update))) }))
+            Some(
+                update
+                    .map(|update| pb::ConverseResponse { kind: Some(Kind::Update(encode::update(update))) }),
+            )
         });
         let heartbeat = || pb::ConverseResponse {
             kind: Some(Kind::Update(pb::ConversationUpdate {

@@ -31,7 +31,10 @@ pub(super) fn runtime(text: &str) -> Result<RuntimeId> {
     let is_slug = (1..=MAX_SLUG).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if text.contains('@') {
-        return Err(Error::invalid("runtime_id", "a display_ref is for reading; the key is (runtime_id, worker_id)"));
+        return Err(Error::invalid(
+            "runtime_id",
+            "a display_ref is for reading; the key is (runtime_id, worker_id)",
+        ));
     }
     if !is_slug {
         return Err(Error::invalid("runtime_id", "must be a slug such as `backend-internal`"));
@@ -41,7 +44,10 @@ pub(super) fn runtime(text: &str) -> Result<RuntimeId> {
 
 pub(super) fn worker(text: &str) -> Result<WorkerId> {
     if text.contains('@') {
-        return Err(Error::invalid("worker_id", "a display_ref is for reading; the key is (runtime_id, worker_id)"));
+        return Err(Error::invalid(
+            "worker_id",
+            "a display_ref is for reading; the key is (runtime_id, worker_id)",
+        ));
     }
     id("worker_id", text)
 }
@@ -57,7 +63,9 @@ pub(super) fn cursor(after_sequence: u64, epoch: &str) -> Result<Option<Cursor>>
     match (after_sequence, optional_id("epoch", epoch)?) {
         (0, _) => Ok(None),
         (_, None) => Err(Error::invalid("epoch", "must come with `after_sequence`")),
-        (after, Some(epoch)) => Ok(Some(Cursor { epoch, after_sequence: sequence("after_sequence", after)? })),
+        (after, Some(epoch)) => {
+            Ok(Some(Cursor { epoch, after_sequence: sequence("after_sequence", after)? }))
+        }
     }
 }
 

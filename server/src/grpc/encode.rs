@@ -236,9 +236,10 @@ pub(super) fn event(event: &Event) -> pb::ConversationEvent {
         Body::TurnStarted { turn: started, reply } => {
             Kind::TurnStarted(pb::TurnStarted { turn: Some(turn(started)), reply: Some(item(reply)) })
         }
-        Body::TurnRetried { turn_id, attempt: failed } => {
-            Kind::TurnRetried(pb::TurnRetried { turn_id: turn_id.to_string(), attempt: Some(attempt(failed)) })
-        }
+        Body::TurnRetried { turn_id, attempt: failed } => Kind::TurnRetried(pb::TurnRetried {
+            turn_id: turn_id.to_string(),
+            attempt: Some(attempt(failed)),
+        }),
         Body::TurnEnded { turn: ended, reply } => Kind::TurnEnded(pb::TurnEnded {
             turn: Some(turn(ended)),
             text_length: reply.text.len() as u64,

@@ -270,9 +270,8 @@ impl pb::feed_server::Feed for FeedService {
         for subject in subjects {
             watching.add(subject);
         }
-        let heartbeat = || pb::WatchResponse {
-            kind: Some(pb::watch_response::Kind::Heartbeat(encode::heartbeat())),
-        };
+        let heartbeat =
+            || pb::WatchResponse { kind: Some(pb::watch_response::Kind::Heartbeat(encode::heartbeat())) };
         Ok(Response::new(guarded(&caller, heartbeat, watching.into_stream())))
     }
 

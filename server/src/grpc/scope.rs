@@ -6,7 +6,8 @@ use crate::store::token::Scope;
 /// The one method that takes a launch code.
 pub(super) const CREATE_TOKEN: &str = "/banto.v1.Settings/CreateToken";
 /// Methods that anybody may call: a load balancer has no token.
-const OPEN: [&str; 3] = ["/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/List", "/grpc.health.v1.Health/Watch"];
+const OPEN: [&str; 3] =
+    ["/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/List", "/grpc.health.v1.Health/Watch"];
 
 /// What a method needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +40,13 @@ pub(super) fn of(path: &str) -> Option<Needs> {
         | ("Feed", "Watch" | "UpdateWatch")
         | (
             "Settings",
-            "ListProviders" | "CheckProvider" | "ListModels" | "ListPrompts" | "RenderPrompt" | "GetPreferences"
-            | "ListTokens",
+            "ListProviders" | "CheckProvider" | "ListModels" | "ListPrompts" | "RenderPrompt"
+            | "GetPreferences" | "ListTokens",
         ) => Scope::Read,
         (
             "CompanionConversation",
-            "CreateConversation" | "UpdateConversation" | "DeleteConversation" | "ForkConversation" | "SendMessage"
-            | "Converse" | "RegenerateTurn" | "CancelTurn",
+            "CreateConversation" | "UpdateConversation" | "DeleteConversation" | "ForkConversation"
+            | "SendMessage" | "Converse" | "RegenerateTurn" | "CancelTurn",
         )
         | ("Jobs", "CancelJob") => Scope::Chat,
         ("Worker", "StopWorker" | "RestartWorker")

@@ -114,7 +114,11 @@ fn decode_preferences(asked: pb::Preferences) -> Result<Preferences, Error> {
             &asked.companion_provider_id,
             input::MAX_TITLE,
         )?,
-        companion_model: input::line("preferences.companion_model", &asked.companion_model, input::MAX_TITLE)?,
+        companion_model: input::line(
+            "preferences.companion_model",
+            &asked.companion_model,
+            input::MAX_TITLE,
+        )?,
         companion_language: input::language("preferences.companion_language", &asked.companion_language)?,
         companion_instructions: input::instructions(
             "preferences.companion_instructions",
@@ -273,8 +277,12 @@ impl pb::settings_server::Settings for SettingsService {
             .iter()
             .map(|id| decode::id("workspace_ids", id))
             .collect::<Result<_, Error>>()?;
-        let new =
-            NewToken { name, scope: decode::scope(asked.scope)?, workspaces, lifetime: lifetime(asked.lifetime)? };
+        let new = NewToken {
+            name,
+            scope: decode::scope(asked.scope)?,
+            workspaces,
+            lifetime: lifetime(asked.lifetime)?,
+        };
         let (row, secret) = self.tokens.create(&caller, new).await?;
         Ok(Response::new(pb::CreateTokenResponse {
             token: Some(encode_token(row)),

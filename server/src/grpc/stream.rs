@@ -19,9 +19,8 @@ pub(super) fn guarded<T: Send + 'static>(
     stream: impl Stream<Item = Result<T, Status>> + Send + 'static,
 ) -> Answers<T> {
     let revoked = caller.revoked.clone().cancelled_owned();
-    let expiry = caller
-        .expires_at
-        .map(|at| Instant::now() + (at - chrono::Utc::now()).to_std().unwrap_or_default());
+    let expiry =
+        caller.expires_at.map(|at| Instant::now() + (at - chrono::Utc::now()).to_std().unwrap_or_default());
     let state = (Box::pin(stream), Box::pin(revoked), Box::pin(tokio::time::sleep(HEARTBEAT)), false);
     futures::stream::unfold(state, move |(mut stream, mut revoked, mut silence, over)| async move {
         if over {

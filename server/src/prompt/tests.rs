@@ -28,7 +28,7 @@ impl Overrides {
 
     /// Loads, and returns what is said against it.
     fn refusal(&self) -> (String, String) {
-        match self.load().err().expect("it is refused") {
+        match self.load().expect_err("it is refused") {
             Error::PromptInvalid { name, why } => {
                 assert!(!why.contains(&*self.0.to_string_lossy()), "a path is shown: {why}");
                 (name, why)

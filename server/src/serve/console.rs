@@ -65,11 +65,11 @@ async fn file(State(()): State<()>, uri: Uri, headers: HeaderMap) -> Response {
 
 fn answer(path: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
-    let lifetime =
-        if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let lifetime = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     // Compression makes a tag weak on its way.
-    let is_known = known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+    let is_known =
+        known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
     let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, lifetime.to_owned())];
     if is_known {
         return (StatusCode::NOT_MODIFIED, headers).into_response();

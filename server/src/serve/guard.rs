@@ -46,7 +46,10 @@ impl Allowed {
                 continue;
             }
             // Clients leave the scheme's own port out.
-            if (scheme == "http" && port == 80) || (scheme == "https" && port == 443) || names_a_proxy(config, &name) {
+            if (scheme == "http" && port == 80)
+                || (scheme == "https" && port == 443)
+                || names_a_proxy(config, &name)
+            {
                 hosts.insert(name.clone());
             }
             hosts.insert(format!("{name}:{port}"));
@@ -62,8 +65,8 @@ impl Allowed {
         let host_header = text(headers, HOST);
         // HTTP/2 has the authority, HTTP/1.1 the header; what is there must fit.
         let mut named = [authority, host_header].into_iter().flatten().peekable();
-        let host_is_ours = named.peek().is_some()
-            && named.all(|host| self.hosts.contains(&host.to_ascii_lowercase()));
+        let host_is_ours =
+            named.peek().is_some() && named.all(|host| self.hosts.contains(&host.to_ascii_lowercase()));
         let origin_is_ours = !headers.contains_key(ORIGIN)
             || text(headers, ORIGIN).is_some_and(|origin| self.origins.contains(&origin));
         host_is_ours && origin_is_ours
@@ -159,7 +162,14 @@ mod tests {
         for host in ["127.0.0.1:7310", "localhost:7310", "LOCALHOST:7310", "[::1]:7310"] {
             assert!(allowed.admits(&request(host, None)), "{host}");
         }
-        for host in ["evil.example", "evil.example:7310", "localhost", "localhost:80", "127.0.0.1:7310.evil.example", ""] {
+        for host in [
+            "evil.example",
+            "evil.example:7310",
+            "localhost",
+            "localhost:80",
+            "127.0.0.1:7310.evil.example",
+            "",
+        ] {
             assert!(!allowed.admits(&request(host, None)), "{host}");
         }
     }
@@ -168,16 +178,23 @@ mod tests {
     fn an_origin_must_fit_to_the_letter() {
         let allowed = allowed(Config::default());
         assert!(allowed.admits(&request("localhost:7310", Some("http://localhost:7310"))));
-        for origin in
-            ["null", "https://localhost:7310", "http://localhost", "http://localhost:7311", "http://localhost:7310.evil.example"]
-        {
+        for origin in [
+            "null",
+            "https://localhost:7310",
+            "http://localhost",
+            "http://localhost:7311",
+            "http://localhost:7310.evil.example",
+        ] {
             assert!(!allowed.admits(&request("localhost:7310", Some(origin))), "{origin}");
         }
     }
 
     #[test]
     fn a_host_can_be_added_with_and_without_port() {
-        let config = Config { allowed_hosts: vec!["banto.example".into(), "b.example:8443".into()], ..Config::default() };
+        let config = Config {
+            allowed_hosts: vec!["banto.example".into(), "b.example:8443".into()],
+            ..Config::default()
+        };
         let allowed = allowed(config);
         for host in ["banto.example", "banto.example:7310", "b.example:8443"] {
             assert!(allowed.admits(&request(host, None)), "{host}");

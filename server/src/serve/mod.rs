@@ -26,7 +26,13 @@ use crate::{
 use dispatch::Dispatch;
 use guard::{Allowed, GuardLayer};
 use place::Place;
-use std::{fmt, io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    io::{IsTerminal as _, Write as _},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
 use tonic::{
@@ -157,8 +163,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| StartError::Listen(config.listen, error.kind()))?;
-    let listening =
-        listener.local_addr().map_err(|error| StartError::Listen(config.listen, error.kind()))?;
+    let listening = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error.kind()))?;
     let build = console::build();
     let metrics = metrics::Metrics::new(&build);
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -249,7 +254,8 @@ fn service(
         .expose_headers(ExposeHeaders::list(
             ["grpc-status", "grpc-message", "grpc-status-details-bin"].map(http::HeaderName::from_static),
         ));
-    let guarded = ServiceBuilder::new().layer(cors).layer(GuardLayer(allowed)).service(Dispatch::new(api, pages));
+    let guarded =
+        ServiceBuilder::new().layer(cors).layer(GuardLayer(allowed)).service(Dispatch::new(api, pages));
     BoxCloneSyncService::new(guarded)
 }
 
@@ -293,7 +299,10 @@ fn tls(config: &Config) -> Result<Option<ServerTlsConfig>, StartError> {
 
 fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::new(&config.log);
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     // A second server in one process, as tests start it, keeps the first's log.
     let _ = match config.log_format {
         LogFormat::Text => log.try_init(),

@@ -79,7 +79,8 @@ pub async fn append(tx: &Tx, actor: &str, action: &str, subject: &str, detail: J
     let mut entry = Model {
         sequence,
         // To the microsecond, which is what PostgreSQL keeps.
-        occurred_at: DateTimeUtc::from_timestamp_micros(chrono::Utc::now().timestamp_micros()).unwrap_or_default(),
+        occurred_at: DateTimeUtc::from_timestamp_micros(chrono::Utc::now().timestamp_micros())
+            .unwrap_or_default(),
         actor: actor.to_owned(),
         action: action.to_owned(),
         subject: subject.to_owned(),

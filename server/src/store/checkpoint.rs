@@ -108,7 +108,9 @@ async fn write(store: &Store, chunks: &[Chunk]) -> Result<()> {
     if !rows.is_empty() {
         chunk::Entity::insert_many(rows)
             .on_conflict(
-                OnConflict::columns([chunk::Column::MessageId, chunk::Column::Offset]).do_nothing().to_owned(),
+                OnConflict::columns([chunk::Column::MessageId, chunk::Column::Offset])
+                    .do_nothing()
+                    .to_owned(),
             )
             .exec_without_returning(&tx)
             .await?;

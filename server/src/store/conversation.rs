@@ -7,9 +7,7 @@ use crate::{
     id::{ConversationId, Epoch, MessageId, TurnId, WorkerId, WorkspaceId},
     run::Usage,
 };
-use sea_orm::{
-    Condition, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*,
-};
+use sea_orm::{Condition, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// A conversation without its items.
@@ -120,7 +118,11 @@ pub struct Page {
 ///
 /// # Errors
 /// Storage errors.
-pub async fn list(db: &impl ConnectionTrait, workspace: WorkspaceId, page: &Page) -> Result<(Vec<Model>, bool)> {
+pub async fn list(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    page: &Page,
+) -> Result<(Vec<Model>, bool)> {
     let mut query = Entity::find().filter(Column::WorkspaceId.eq(workspace)).filter(if page.archived {
         Column::ArchivedAt.is_not_null()
     } else {

@@ -7,9 +7,7 @@ use crate::{
     id::{ConversationId, MessageId, TurnId},
     run::{Attempt, RunState},
 };
-use sea_orm::{
-    DeriveActiveEnum, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*,
-};
+use sea_orm::{DeriveActiveEnum, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*};
 use std::{collections::HashMap, sync::Arc};
 
 /// An entry of the log.
@@ -149,8 +147,11 @@ pub async fn after(tx: &Tx, id: ConversationId, sequence: i64, limit: u64) -> Re
     let conversation = conversation::get(tx, &super::Access::All, id).await?;
     rows.into_iter()
         .map(|row| {
-            let message = || row.message_id.and_then(|id| messages.get(&id)).cloned().ok_or(Error::NotFound(Noun::Message));
-            let turn = || row.turn_id.and_then(|id| turns.get(&id)).cloned().ok_or(Error::NotFound(Noun::Turn));
+            let message = || {
+                row.message_id.and_then(|id| messages.get(&id)).cloned().ok_or(Error::NotFound(Noun::Message))
+            };
+            let turn =
+                || row.turn_id.and_then(|id| turns.get(&id)).cloned().ok_or(Error::NotFound(Noun::Turn));
             let body = match row.kind {
                 Kind::MessageAdded => Body::MessageAdded(message()?),
                 Kind::TurnStarted => begun(turn()?, message()?),

@@ -7,7 +7,8 @@ use crate::{
     run::{Attempt, Failure, PromptRef, RunState, Usage},
 };
 use sea_orm::{
-    DeriveActiveEnum, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*,
+    DeriveActiveEnum, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect,
+    entity::prelude::*,
     sea_query::{ExprTrait as _, Query},
 };
 use serde::{Deserialize, Serialize};
@@ -170,7 +171,10 @@ pub async fn finish(tx: &Tx, id: JobId, owner: Option<ServerId>, ended: &Ended) 
         .col_expr(Column::State, Expr::value(ended.state))
         .col_expr(Column::Failure, Expr::value(ended.failure.clone()))
         .col_expr(Column::Usage, Expr::value(Some(ended.usage)))
-        .col_expr(Column::CostNanoUsd, Expr::value(ended.usage.cost_nano_usd.and_then(|cost| i64::try_from(cost).ok())))
+        .col_expr(
+            Column::CostNanoUsd,
+            Expr::value(ended.usage.cost_nano_usd.and_then(|cost| i64::try_from(cost).ok())),
+        )
         .col_expr(Column::Attempts, Expr::value(Attempts(ended.attempts.clone())))
         .col_expr(Column::EndedAt, Expr::value(Some(chrono::Utc::now())))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
@@ -234,10 +238,7 @@ pub async fn to_cancel(db: &impl ConnectionTrait, owner: ServerId) -> Result<Vec
 /// # Errors
 /// Storage errors.
 pub async fn orphans(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
-    let alive = Query::select()
-        .column(super::server::Column::Id)
-        .from(super::server::Entity)
-        .to_owned();
+    let alive = Query::select().column(super::server::Column::Id).from(super::server::Entity).to_owned();
     Ok(Entity::find()
         .filter(Column::State.eq(RunState::Running))
         .filter(Column::ServerId.not_in_subquery(alive))

@@ -7,7 +7,8 @@ use crate::{
     run::RunState,
 };
 use sea_orm::{
-    DeriveActiveEnum, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*,
+    DeriveActiveEnum, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect,
+    entity::prelude::*,
     sea_query::{ExprTrait as _, LikeExpr, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
@@ -208,7 +209,11 @@ pub async fn page(
     })
 }
 
-async fn exists(db: &impl ConnectionTrait, conversation: ConversationId, condition: SimpleExpr) -> Result<bool> {
+async fn exists(
+    db: &impl ConnectionTrait,
+    conversation: ConversationId,
+    condition: SimpleExpr,
+) -> Result<bool> {
     let found = Entity::find()
         .filter(Column::ConversationId.eq(conversation))
         .filter(condition)
@@ -249,13 +254,7 @@ pub async fn search(
 ///
 /// # Errors
 /// Storage errors.
-pub async fn finish(
-    tx: &Tx,
-    id: MessageId,
-    text: &str,
-    state: RunState,
-    citations: Citations,
-) -> Result<()> {
+pub async fn finish(tx: &Tx, id: MessageId, text: &str, state: RunState, citations: Citations) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Text, Expr::value(text))
         .col_expr(Column::SearchText, Expr::value(fold(text)))

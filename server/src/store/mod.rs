@@ -19,8 +19,8 @@ pub mod workspace;
 
 use crate::{error::Result, id::WorkspaceId};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 pub use checkpoint::{Checkpoints, Chunk};

@@ -146,10 +146,12 @@ async fn inspect(file: &Path) -> Result<(), OpenError> {
 }
 
 async fn refuse_newer(connection: &DatabaseConnection) -> Result<(), OpenError> {
-    let applied = Statement::from_string(connection.get_database_backend(), "SELECT version FROM seaql_migrations");
+    let applied =
+        Statement::from_string(connection.get_database_backend(), "SELECT version FROM seaql_migrations");
     // No such table: nothing was migrated yet.
     let Ok(rows) = connection.query_all_raw(applied).await else { return Ok(()) };
-    let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    let known: Vec<String> =
+        Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
     for row in rows {
         let version: String = row.try_get_by_index(0).map_err(unreachable)?;
         if !known.contains(&version) {

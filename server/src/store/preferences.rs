@@ -2,7 +2,9 @@
 
 use super::Tx;
 use crate::error::{Error, Result};
-use sea_orm::{ActiveValue::Set, FromJsonQueryResult, QuerySelect, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, FromJsonQueryResult, QuerySelect, entity::prelude::*, sea_query::OnConflict,
+};
 use serde::{Deserialize, Serialize};
 
 const ONLY_ROW: i32 = 1;
@@ -81,7 +83,9 @@ pub async fn replace(tx: &Tx, body: Preferences, expected_version: Option<i64>) 
     let row = Model { id: ONLY_ROW, version: current + 1, body };
     let active = ActiveModel { id: Set(row.id), version: Set(row.version), body: Set(row.body.clone()) };
     Entity::insert(active)
-        .on_conflict(OnConflict::column(Column::Id).update_columns([Column::Version, Column::Body]).to_owned())
+        .on_conflict(
+            OnConflict::column(Column::Id).update_columns([Column::Version, Column::Body]).to_owned(),
+        )
         .exec_without_returning(tx)
         .await?;
     Ok(row)

@@ -71,7 +71,11 @@ pub fn digest(text: &str) -> String {
 ///
 /// # Errors
 /// Storage errors.
-pub async fn record<'a>(tx: &Tx, job: JobId, parts: impl Iterator<Item = (&'static str, &'a str)>) -> Result<()> {
+pub async fn record<'a>(
+    tx: &Tx,
+    job: JobId,
+    parts: impl Iterator<Item = (&'static str, &'a str)>,
+) -> Result<()> {
     let mut texts = Vec::new();
     let mut usages = Vec::new();
     for (position, (role, text)) in (0..).zip(parts) {

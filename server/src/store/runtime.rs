@@ -5,9 +5,7 @@ use crate::{
     error::{Error, Noun, Result},
     id::RuntimeId,
 };
-use sea_orm::{
-    ActiveValue::Set, DeriveActiveEnum, QueryOrder, entity::prelude::*, sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, DeriveActiveEnum, QueryOrder, entity::prelude::*, sea_query::OnConflict};
 
 /// A place where workers run.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

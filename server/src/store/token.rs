@@ -5,9 +5,7 @@ use crate::{
     error::{Error, Noun, Result},
     id::{TokenId, WorkspaceId},
 };
-use sea_orm::{
-    DeriveActiveEnum, FromJsonQueryResult, IntoActiveModel, QueryOrder, entity::prelude::*,
-};
+use sea_orm::{DeriveActiveEnum, FromJsonQueryResult, IntoActiveModel, QueryOrder, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// A token.

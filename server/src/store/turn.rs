@@ -6,9 +6,7 @@ use crate::{
     error::{Error, Noun, Result},
     id::{ConversationId, JobId, MessageId, TurnId},
 };
-use sea_orm::{
-    DeriveActiveEnum, IntoActiveModel, QueryOrder, entity::prelude::*,
-};
+use sea_orm::{DeriveActiveEnum, IntoActiveModel, QueryOrder, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 

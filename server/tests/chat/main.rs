@@ -7,7 +7,7 @@ mod fake;
 use banto_proto::v1::RunState;
 use command::Chat;
 use fake::{Fake, Step, accepted, delta, ended, resumed, started};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -64,7 +64,6 @@ fn a_server_that_comes_back_elsewhere_is_followed_without_a_lost_or_doubled_byte
     let chat = Chat::at(&first, &["hello"]).start();
     chat.wait_for_output("Grüß G");
     drop(first);
-    std::thread::sleep(Duration::from_millis(700));
     let second = Fake::start(vec![vec![
         resumed(),
         delta(0, "Grüß Gott"),

@@ -165,8 +165,6 @@ fn without_secrets(error: &sea_orm::DbErr, url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use super::{configuration_file, data_directory, examine, without_secrets};
     use crate::{cli::doctor::State, config::Config, secret::Secret};
 

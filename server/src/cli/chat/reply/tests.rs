@@ -1,6 +1,4 @@
 //! The reducer against everything that a breaking stream can do.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use super::*;
 use banto_proto::v1::{
     Conversation, ConversationDeleted, MessageAdded, Reset, TurnStarted,
