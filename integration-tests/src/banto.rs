@@ -45,12 +45,13 @@ impl Builder {
         self
     }
 
-    /// Adds a provider with [`CANARY_KEY`] as its key. `wire_format` is
-    /// `openai_chat`, `anthropic` or `gemini`, and also the provider's id.
+    /// Adds the provider `openai`, `anthropic` or `gemini`, which speaks that wire
+    /// format, with [`CANARY_KEY`] as its key.
     #[must_use]
-    pub fn provider(self, wire_format: &str, base_url: &str) -> Self {
+    pub fn provider(self, id: &str, base_url: &str) -> Self {
+        let wire_format = if id == "openai" { "openai_chat" } else { id };
         self.tables(&format!(
-            "[[providers]]\nid = \"{wire_format}\"\nwire_format = \"{wire_format}\"\n\
+            "[[providers]]\nid = \"{id}\"\nwire_format = \"{wire_format}\"\n\
              base_url = \"{base_url}\"\napi_key = \"{CANARY_KEY}\"\nmodel = \"{MODEL}\""
         ))
     }
@@ -160,7 +161,7 @@ impl Banto {
 
     /// A server whose Companion speaks with the upstream, in OpenAI's format.
     pub async fn with(upstream: &Upstream) -> Self {
-        Self::builder().provider("openai_chat", &upstream.base_url()).start().await
+        Self::builder().provider("openai", &upstream.base_url()).start().await
     }
 
     /// A server without any model: the guide answers.

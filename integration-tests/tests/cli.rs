@@ -89,7 +89,7 @@ async fn doctor_says_what_works() {
         command.arguments(["--config".as_ref(), banto.home().join("banto.toml").as_path()])
     };
     let report = ended(&command(&[]).output().await, 0).to_lowercase();
-    for part in ["database", "openai_chat", "ffmpeg", "git"] {
+    for part in ["database", "openai", "ffmpeg", "git"] {
         assert!(report.contains(part), "{part}: {report}");
     }
     assert!(!json_lines(&ended(&command(&["--json"]).output().await, 0)).is_empty());

@@ -105,7 +105,7 @@ async fn outcome(banto: &Banto) -> (Turn, String) {
 #[tokio::test]
 async fn each_fault_ends_the_turn_in_its_own_way() {
     let upstream = Upstream::start().await;
-    let builder = Banto::builder().provider("openai_chat", &upstream.base_url());
+    let builder = Banto::builder().provider("openai", &upstream.base_url());
     let banto = builder.set("timeouts.idle_ms", 400).set("timeouts.turn_ms", 6_000).start().await;
     for Fault { name, script, ends: (state, kind), attempts, keeps } in faults() {
         upstream.set_handler(move |_| script.clone());
@@ -137,7 +137,7 @@ async fn each_wait_for_an_answer_has_its_timeout() {
     upstream.set_handler(|_| Script::silence());
     let cases = [(stalled.base_url(), ConnectTimeout), (upstream.base_url(), FirstByteTimeout)];
     for (base_url, kind) in cases {
-        let builder = Banto::builder().provider("openai_chat", &base_url);
+        let builder = Banto::builder().provider("openai", &base_url);
         let banto = builder.set("timeouts.connect_ms", 300).set("timeouts.first_byte_ms", 300).start().await;
         let (turn, text) = outcome(&banto).await;
         assert_eq!((turn.state(), text.as_str()), (TimedOut, ""), "{kind:?}");
@@ -149,7 +149,7 @@ async fn each_wait_for_an_answer_has_its_timeout() {
 async fn a_turn_that_waits_too_long_in_back_off_times_out() {
     let upstream = Upstream::start().await;
     upstream.set_handler(|_| Script::status(429).header("retry-after", "600").error("later"));
-    let builder = Banto::builder().provider("openai_chat", &upstream.base_url());
+    let builder = Banto::builder().provider("openai", &upstream.base_url());
     let banto = builder.set("timeouts.turn_ms", 1_000).start().await;
     let (turn, _) = outcome(&banto).await;
     assert!(

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 /// The names that the configuration has for the wire formats.
 const FORMATS: [(&str, Format); 3] =
-    [("openai_chat", Format::Openai), ("anthropic", Format::Anthropic), ("gemini", Format::Gemini)];
+    [("openai", Format::Openai), ("anthropic", Format::Anthropic), ("gemini", Format::Gemini)];
 
 fn with(name: &str, upstream: &Upstream) -> Builder {
     Banto::builder().provider(name, &upstream.base_url())
@@ -188,7 +188,7 @@ async fn a_changed_prompt_resource_changes_the_next_request() {
     let folder = tempfile::tempdir().expect("a folder");
     overridden_prompts(folder.path(), "Mention the weather in Kyoto.");
     let prompts_dir = format!("{:?}", folder.path().display().to_string());
-    let banto = with("openai_chat", &upstream).set("prompts_dir", prompts_dir).start().await;
+    let banto = with("openai", &upstream).set("prompts_dir", prompts_dir).start().await;
     let turn = banto.chat().await.ask("hello").await.turn;
     let (system, _) = prompt(&upstream.request(1).await);
     assert!(system.contains("Mention the weather in Kyoto."), "{system}");
@@ -248,7 +248,7 @@ async fn superseded_and_guided_replies_never_reach_a_model() {
     guide.terminate().await;
 
     let upstream = Upstream::start().await;
-    let banto = with("openai_chat", &upstream).data_dir(folder.path()).start().await;
+    let banto = with("openai", &upstream).data_dir(folder.path()).start().await;
     let chat: Companion = banto.owner().conversation(&chat.conversation_id);
     upstream.push(Script::openai().text("FIRST DRAFT").done());
     let drafted = chat.ask("write").await;

@@ -14,7 +14,7 @@ use tonic::Code;
 
 async fn server(url: &str, upstream: &Upstream) -> Banto {
     let builder = Banto::builder().database(url).set("lease_ms", 1_000);
-    builder.provider("openai_chat", &upstream.base_url()).start().await
+    builder.provider("openai", &upstream.base_url()).start().await
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ async fn seen(banto: &Banto, conversations: &[String]) -> String {
     note(&owner.workers().list_workers(ListWorkersRequest::default()).await);
     note(&owner.settings().list_providers(ListProvidersRequest {}).await);
     note(&owner.settings().list_tokens(ListTokensRequest {}).await);
-    let provider_id = || "openai_chat".to_owned();
+    let provider_id = || "openai".to_owned();
     note(&owner.settings().check_provider(CheckProviderRequest { provider_id: provider_id() }).await);
     note(&owner.settings().list_models(ListModelsRequest { provider_id: provider_id() }).await);
     let search = SearchMessagesRequest { query: "sk-canary".into(), ..Default::default() };
@@ -87,7 +87,7 @@ fn holds(haystack: &[u8], needle: &str) -> bool {
 async fn no_key_and_no_path_leaves_a_run_with_all_faults() {
     let upstream = Upstream::start().await;
     let mut banto = Banto::builder()
-        .provider("openai_chat", &upstream.base_url())
+        .provider("openai", &upstream.base_url())
         .set("log", "\"info,banto_server=trace\"")
         .set("timeouts.first_byte_ms", 300)
         .set("timeouts.idle_ms", 300)

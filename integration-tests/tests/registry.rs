@@ -173,7 +173,7 @@ async fn a_watch_of_the_workers_sees_ready_busy_ready() {
     };
     let ready = newest().await;
     assert_eq!((ready.state(), ready.answer_source()), (WorkerState::Ready, AnswerSource::Model));
-    assert_eq!((ready.provider_id.as_str(), ready.model.as_str()), ("openai_chat", "test-model"));
+    assert_eq!((ready.provider_id.as_str(), ready.model.as_str()), ("openai", "test-model"));
 
     let accepted = banto.companion().send("hello").await;
     let busy = newest().await;

@@ -29,12 +29,12 @@ async fn prefer(
 #[tokio::test]
 async fn providers_are_listed_and_checked() {
     let (upstream, gone) = (Upstream::start().await, "http://127.0.0.1:9/v1");
-    let builder = Banto::builder().provider("openai_chat", &upstream.base_url());
+    let builder = Banto::builder().provider("openai", &upstream.base_url());
     let banto = builder.provider("anthropic", gone).start().await;
     let settings = || banto.owner().settings();
     let providers = settings().list_providers(ListProvidersRequest {}).await.granted().providers;
     let names: Vec<_> = providers.iter().map(|it| (it.provider_id.as_str(), it.wire_format())).collect();
-    assert_eq!(names, [("openai_chat", WireFormat::OpenaiChat), ("anthropic", WireFormat::Anthropic)]);
+    assert_eq!(names, [("openai", WireFormat::OpenaiChat), ("anthropic", WireFormat::Anthropic)]);
     assert_eq!((providers[0].origin(), providers[0].local), (ProviderOrigin::Configuration, true));
     assert_eq!(providers[0].default_model, MODEL);
     assert!(providers[0].host.starts_with("127.0.0.1") && !providers[0].host.contains('/'));
@@ -44,7 +44,7 @@ async fn providers_are_listed_and_checked() {
         settings().check_provider(request).await
     };
     upstream.set_models([("a", Some(8_000)), ("b", None)]);
-    let good = check("openai_chat").await.granted();
+    let good = check("openai").await.granted();
     assert_eq!((good.usable, good.model_count), (true, 2));
     assert!(good.latency.is_some());
     let bad = check("anthropic").await.granted();
@@ -53,7 +53,7 @@ async fn providers_are_listed_and_checked() {
         (false, FailureKind::Network)
     );
     upstream.push_listing(Script::status(401).error("no"));
-    let refused = check("openai_chat").await.granted();
+    let refused = check("openai").await.granted();
     assert_eq!(refused.provider.and_then(|it| it.failure).unwrap_or_default().kind(), FailureKind::Auth);
     check("nobody").await.refused().is(Code::NotFound, "PROVIDER_NOT_FOUND");
 
@@ -61,7 +61,7 @@ async fn providers_are_listed_and_checked() {
         let request = ListModelsRequest { provider_id: provider_id.into() };
         settings().list_models(request).await
     };
-    let models = list("openai_chat").await.granted().models;
+    let models = list("openai").await.granted().models;
     let models: Vec<_> = models.iter().map(|model| (model.model_id.as_str(), model.context_window)).collect();
     assert_eq!(models, [("a", Some(8_000)), ("b", None)]);
     list("anthropic").await.refused().is(Code::Unavailable, "PROVIDER_UNAVAILABLE");
@@ -154,10 +154,10 @@ async fn preferences_hold_over_a_restart() {
 async fn the_daily_limit_stops_the_next_turn() {
     let upstream = Upstream::start().await;
     let price = format!(
-        "[[prices]]\nprovider = \"openai_chat\"\nmodel = \"{MODEL}\"\ninput = 1.0\noutput = 1.0\n\
+        "[[prices]]\nprovider = \"openai\"\nmodel = \"{MODEL}\"\ninput = 1.0\noutput = 1.0\n\
          as_of = \"2026-11-01\""
     );
-    let builder = Banto::builder().provider("openai_chat", &upstream.base_url());
+    let builder = Banto::builder().provider("openai", &upstream.base_url());
     let banto = builder.tables(&price).start().await;
     let mut limited = preferences(&banto).await;
     limited.daily_spend_limit_nano_usd = Some(1_000_000);
