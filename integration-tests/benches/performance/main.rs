@@ -36,7 +36,7 @@ async fn run() {
 
     let mut upstream = Upstream::start().await;
     let builder = Banto::builder().set("limits.connections_per_address", 20_000);
-    let mut banto = builder.provider("openai_chat", &upstream.base_url()).start().await;
+    let mut banto = builder.provider("openai", &upstream.base_url()).start().await;
     warm_up(&banto, &mut upstream).await;
     let mut turns = Vec::new();
     header(&turns::Row::COLUMNS);
