@@ -35,12 +35,10 @@ pub(super) fn watch(
     let companion = companion.clone();
     // Boxed, because the stream keeps the room of what finds the conversation.
     let found = Box::pin(async move { companion.watch(&access, target, cursor).await });
-    stream::once(found).flat_map(
-        |watch| match watch {
-            Ok(watch) => watch.into_stream().map(|update| update.map(encode::update)).left_stream(),
-            Err(error) => stream::iter([Err(error)]).right_stream(),
-        },
-    )
+    stream::once(found).flat_map(|watch| match watch {
+        Ok(watch) => watch.into_stream().map(|update| update.map(encode::update)).left_stream(),
+        Err(error) => stream::iter([Err(error)]).right_stream(),
+    })
 }
 
 /// Watches the conversations of a workspace.
