@@ -19,6 +19,8 @@ use watchers::Wire;
 
 /// Environment variable that asks for a short run.
 const QUICK: &str = "BENCH_QUICK";
+/// Share of a core that other processes may use before the figures suffer.
+const QUIET: f64 = 0.1;
 /// Descriptors beside those of the watchers.
 const SPARE_DESCRIPTORS: u64 = 500;
 
@@ -38,12 +40,16 @@ async fn run() {
     let builder = Banto::builder().set("limits.connections_per_address", 20_000);
     let mut banto = builder.provider("openai", &upstream.base_url()).start().await;
     warm_up(&banto, &mut upstream).await;
-    let mut turns = Vec::new();
+    let (mut turns, mut others) = (Vec::new(), 0.0_f64);
     header(&turns::Row::COLUMNS);
     for plan in plans(quick) {
         let row = turns::measure(&banto, &mut upstream, plan).await;
         line(&row.cells());
+        others = others.max(row.others());
         turns.push(row.json());
+    }
+    if others > QUIET {
+        println!("other processes used up to {:.0}% of a core: repeat it on a quiet machine", others * 100.0);
     }
 
     println!();

@@ -280,6 +280,11 @@ impl Row {
         self.processors.map(|used| round(used.banto_ms() / (self.plan.turns * self.plan.rounds) as f64))
     }
 
+    /// What other processes used of a core while tokens streamed.
+    pub fn others(&self) -> f64 {
+        self.streaming.map_or(0.0, |used| used.cores()[2])
+    }
+
     /// The row of the JSON file.
     pub fn json(&self) -> Value {
         let (direct, banto) = (&self.direct, &self.banto);
