@@ -73,7 +73,8 @@ impl Command {
 
 /// The binary under test: `BANTO_BIN`, or `banto` beside this test's own
 /// executable in the target directory.
-fn binary() -> PathBuf {
+#[must_use]
+pub fn binary() -> PathBuf {
     let built = || {
         let own = env::current_exe().expect("the test's own path");
         own.ancestors().map(|folder| folder.join("banto")).find(|path| path.is_file())

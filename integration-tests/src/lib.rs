@@ -29,7 +29,7 @@ mod watch;
 
 pub use banto::{Banto, Builder};
 pub use caller::Caller;
-pub use command::Command;
+pub use command::{Command, binary};
 pub use companion::{Accepted, Companion, Reply};
 pub use feed::FeedWatch;
 pub use patience::{PATIENCE, eventually, next, within};

@@ -92,6 +92,8 @@
 //! # }
 //! ```
 
+mod codec;
+
 /// The package `banto.v1`.
 #[expect(clippy::large_enum_variant, reason = "generated: messages are moved once, boxes would cost more")]
 pub mod v1 {

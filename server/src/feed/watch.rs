@@ -82,6 +82,8 @@ impl ConversationWatch {
         update
     }
 
+    /// Queries are large futures and rarely run: boxed, they cost an idle reader
+    /// nothing.
     async fn advance(&mut self) -> Option<Result<Update>> {
         loop {
             if let Some(update) = self.pending.pop_front() {
@@ -90,7 +92,7 @@ impl ConversationWatch {
             match self.phase {
                 Phase::Ended => return None,
                 Phase::Begin(cursor) => {
-                    if let Err(error) = self.begin(cursor).await {
+                    if let Err(error) = Box::pin(self.begin(cursor)).await {
                         return Some(Err(error));
                     }
                     self.phase = Phase::Live;
@@ -107,12 +109,12 @@ impl ConversationWatch {
                             }
                         }
                         Next::Behind => {
-                            if let Err(error) = self.replay().await {
+                            if let Err(error) = Box::pin(self.replay()).await {
                                 return Some(Err(error));
                             }
                         }
                         Next::TooSlow => {
-                            if let Err(error) = self.start_over(ResetReason::SlowReader).await {
+                            if let Err(error) = Box::pin(self.start_over(ResetReason::SlowReader)).await {
                                 return Some(Err(error));
                             }
                         }

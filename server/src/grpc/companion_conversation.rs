@@ -33,12 +33,12 @@ pub(super) fn watch(
     cursor: Option<Cursor>,
 ) -> impl Stream<Item = Domain<pb::ConversationUpdate>> + Send + 'static {
     let companion = companion.clone();
-    stream::once(async move { companion.watch(&access, target, cursor).await }).flat_map(
-        |watch| match watch {
-            Ok(watch) => watch.into_stream().map(|update| update.map(encode::update)).left_stream(),
-            Err(error) => stream::iter([Err(error)]).right_stream(),
-        },
-    )
+    // Boxed, because the stream keeps the room of what finds the conversation.
+    let found = Box::pin(async move { companion.watch(&access, target, cursor).await });
+    stream::once(found).flat_map(|watch| match watch {
+        Ok(watch) => watch.into_stream().map(|update| update.map(encode::update)).left_stream(),
+        Err(error) => stream::iter([Err(error)]).right_stream(),
+    })
 }
 
 /// Watches the conversations of a workspace.
@@ -48,10 +48,10 @@ pub(super) fn watch_list(
     workspace: Option<WorkspaceId>,
 ) -> impl Stream<Item = Domain<pb::ConversationsUpdate>> + Send + 'static {
     let companion = companion.clone();
-    let resolved = async move {
+    let resolved = Box::pin(async move {
         let workspace = companion.workspace(&access, workspace).await;
         (companion, access, workspace)
-    };
+    });
     stream::once(resolved).flat_map(|(companion, access, workspace)| {
         let workspace = match workspace {
             Ok(workspace) => workspace.id,

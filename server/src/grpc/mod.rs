@@ -88,8 +88,9 @@ pub fn routes(
                 <$server>::new($service)
                     .max_decoding_message_size(MAX_REQUEST)
                     .max_encoding_message_size(MAX_RESPONSE)
-                    .accept_compressed(tonic::codec::CompressionEncoding::Gzip)
-                    .send_compressed(tonic::codec::CompressionEncoding::Gzip),
+                    // Answers are not compressed: a stream's would be, message by message, for
+                    // every client that can read gzip, and tokens are too short for it.
+                    .accept_compressed(tonic::codec::CompressionEncoding::Gzip),
             );
         };
     }

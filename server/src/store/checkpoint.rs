@@ -9,9 +9,7 @@ use std::{collections::BTreeMap, time::Duration};
 use tokio::sync::mpsc;
 
 /// How long the first piece of a group waits for others.
-const GROUP_WINDOW: Duration = Duration::from_millis(20);
-/// Pieces that end the wait.
-const GROUP_SIZE: usize = 256;
+const GROUP_WINDOW: Duration = Duration::from_millis(40);
 /// Pieces that may wait for the writer.
 const QUEUE: usize = 4_096;
 /// Pause after the database refused a group.
@@ -53,13 +51,12 @@ async fn write_groups(store: Store, mut queue: mpsc::Receiver<Chunk>) {
     let mut group = Vec::new();
     while let Some(first) = queue.recv().await {
         group.push(first);
-        let window = tokio::time::sleep(GROUP_WINDOW);
-        tokio::pin!(window);
-        while group.len() < GROUP_SIZE {
-            tokio::select! {
-                () = &mut window => break,
-                taken = queue.recv_many(&mut group, GROUP_SIZE) => if taken == 0 { break },
-            }
+        // The others wait in the queue, and the writer is not woken for each.
+        tokio::time::sleep(GROUP_WINDOW).await;
+        while group.len() < QUEUE
+            && let Ok(chunk) = queue.try_recv()
+        {
+            group.push(chunk);
         }
         let merged = merge(&mut group);
         // What cannot be written now is kept and tried again: meanwhile the queue
