@@ -8,8 +8,6 @@ COPY console-web ./
 RUN npm run build
 
 FROM rust:1.95-bookworm AS server
-# aws-lc, which does the TLS, is built with cmake.
-RUN apt-get update && apt-get install -y --no-install-recommends cmake && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 COPY --from=console /src/console-web/dist console-web/dist
@@ -18,8 +16,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo build --release --locked --package banto-server --bin banto && cp target/release/banto /banto
 
 FROM debian:bookworm-slim
-# Certificates for the providers; git for `banto find`.
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git \
+# Certificates for the providers.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin banto \
     && install -d -o banto -g banto -m 700 /data

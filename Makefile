@@ -27,7 +27,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: console ## Build everything and start Banto; ARGS="--listen 127.0.0.1:0" passes flags
-	@echo "building the server; the first time takes some minutes" >&2
+	@test -x $(BANTO_BIN) || echo "building the server; the first time takes some minutes" >&2
 	@cargo build --package banto-server --bin banto
 	@$(CLI) serve $(ARGS)
 
@@ -63,11 +63,13 @@ console: $(BUILT)
 
 $(INSTALLED): $(CONSOLE)/package.json $(CONSOLE)/package-lock.json
 	@.ci/require build
-	cd $(CONSOLE) && npm ci --no-audit --no-fund --loglevel=error
+	@echo "installing what the console is built with" >&2
+	@cd $(CONSOLE) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(BUILT): $(INSTALLED) $(CONSOLE_SOURCES)
-	cd $(CONSOLE) && npm run build
+	@echo "building the console" >&2
+	@cd $(CONSOLE) && npm run --silent build -- --logLevel warn
 	@touch $@
 
 proto-check: $(INSTALLED) ## Lint the API, compare it with proto/image.binpb and with the generated code

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb";
-import { CallFailure } from "./failure";
+import { CallFailure, sentence } from "./failure";
 
 describe("CallFailure.from", () => {
   it("reads reason, metadata, violations and delay from the details", () => {
@@ -38,5 +38,18 @@ describe("CallFailure.from", () => {
     expect(new CallFailure({ code: Code.Unavailable, message: "stopped", reason: "COMPANION_UNAVAILABLE" }).unknownOutcome).toBe(
       false,
     );
+  });
+});
+
+describe("sentence", () => {
+  it("begins with a capital letter, unless it begins with a name", () => {
+    expect(sentence("the provider is overloaded or broken (HTTP 500)")).toBe(
+      "The provider is overloaded or broken (HTTP 500)",
+    );
+    expect(sentence("OpenAI refused")).toBe("OpenAI refused");
+    expect(sentence("base_url is not a URL")).toBe("base_url is not a URL");
+    expect(sentence("gpt-5 does not exist")).toBe("gpt-5 does not exist");
+    expect(sentence("番頭")).toBe("番頭");
+    expect(sentence("")).toBe("");
   });
 });

@@ -115,3 +115,11 @@ export class CallFailure extends Error {
     );
   }
 }
+
+/**
+ * What the server says, as a sentence of its own: its messages begin in lower
+ * case, as they follow a colon elsewhere. Names such as `base_url` stay.
+ */
+export function sentence(message: string): string {
+  return message.replace(/^[a-z](?=[a-z]*([\s,.:;]|$))/, (letter) => letter.toUpperCase());
+}

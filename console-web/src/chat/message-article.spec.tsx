@@ -56,7 +56,7 @@ describe("MessageArticle", () => {
       { failure: { kind: FailureKind.NETWORK, message: "cut off" } },
     );
     expect(article.dataset["state"]).toBe("provider_failed");
-    expect(within(article).getByTestId("turn-end").textContent).toContain("The connection to the provider failed.cut off");
+    expect(within(article).getByTestId("turn-end").textContent).toContain("The connection to the provider failed.Cut off");
     expect(within(article).getAllByRole("button", { name: "Retry" })).toHaveLength(1);
   });
 

@@ -1,5 +1,6 @@
 import { CircleAlert, CirclePause } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { sentence } from "../api/failure";
 import { isRunning } from "../conversation/conversation-view";
 import { RunState } from "../gen/banto/v1/common_pb";
 import type { TranscriptItem, Turn } from "../gen/banto/v1/companion_conversation_pb";
@@ -38,7 +39,7 @@ export function ReplyFooter({ item, turn, onRetry }: ReplyFooterProps) {
           <Icon aria-hidden="true" size={16} />
           <div>
             <p>{failure ? `${failureKindName(t, failure.kind)}.` : t(endKey)}</p>
-            {failure && failure.message !== "" && <p className="soft">{failure.message}</p>}
+            {failure && failure.message !== "" && <p className="soft">{sentence(failure.message)}</p>}
           </div>
           {onRetry && !item.superseded && (
             <button type="button" className="button button-small" onClick={onRetry}>

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { sentence } from "../api/failure";
 import { type Runtime, RuntimeKind } from "../gen/banto/v1/runtime_registry_pb";
 import type { WorkerInfo } from "../gen/banto/v1/worker_pb";
 import { useConsole, useWatched } from "../shell/console-context";
@@ -97,7 +98,7 @@ function WorkerItem({ worker }: { readonly worker: WorkerInfo }) {
           {worker.model === "" ? t("worker.answersGuide") : `${worker.model} · ${worker.providerId}`}
           {worker.activeTurnIds.length > 0 && ` · ${t("worker.turns")}: ${worker.activeTurnIds.length}`}
         </p>
-        {worker.cause !== "" && <p className="worker-cause">{worker.cause}</p>}
+        {worker.cause !== "" && <p className="worker-cause">{sentence(worker.cause)}</p>}
         {worker.lastError && (
           <p className="small">
             <span className="soft">{t("worker.lastError")}:</span> {worker.lastError.message}

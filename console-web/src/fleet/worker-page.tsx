@@ -1,6 +1,7 @@
 import { Link, getRouteApi } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { sentence } from "../api/failure";
 import { AnswerSource, type WorkerInfo } from "../gen/banto/v1/worker_pb";
 import { useConsole, useWatched } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
@@ -55,7 +56,7 @@ function WorkerDetail({ worker }: { readonly worker: WorkerInfo }) {
         {worker.cause !== "" && (
           <>
             <dt>{t("worker.cause")}</dt>
-            <dd className="worker-cause">{worker.cause}</dd>
+            <dd className="worker-cause">{sentence(worker.cause)}</dd>
           </>
         )}
         <dt>{t("worker.answers")}</dt>

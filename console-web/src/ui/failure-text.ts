@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import type { TFunction } from "i18next";
-import type { CallFailure } from "../api/failure";
+import { type CallFailure, sentence } from "../api/failure";
 
 /** What a person reads about a call that came to nothing: what happened, and what to do. */
 export function failureText(t: TFunction, failure: CallFailure): string {
@@ -22,7 +22,7 @@ export function failureText(t: TFunction, failure: CallFailure): string {
     case "STORAGE_UNAVAILABLE":
       return t("error.storageUnavailable");
     case "INVALID_INPUT":
-      return failure.violations.map(({ description }) => description).join(" ") || failure.message;
+      return sentence(failure.violations.map(({ description }) => description).join("; ") || failure.message);
     case "":
       return failure.unauthenticated
         ? t("error.unauthenticated")
@@ -30,8 +30,8 @@ export function failureText(t: TFunction, failure: CallFailure): string {
           ? t("error.originDenied")
           : failure.unknownOutcome
             ? t("error.network")
-            : failure.message || t("error.generic");
+            : sentence(failure.message) || t("error.generic");
     default:
-      return failure.notFound && failure.message === "" ? t("error.notFound") : failure.message || t("error.generic");
+      return failure.notFound && failure.message === "" ? t("error.notFound") : sentence(failure.message) || t("error.generic");
   }
 }

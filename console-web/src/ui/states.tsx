@@ -1,6 +1,7 @@
 import { CircleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { sentence } from "../api/failure";
 
 /** Shown only after a moment, so that a quick answer does not flicker. */
 export function Loading({ label }: { readonly label?: string }) {
@@ -30,7 +31,7 @@ export function Failed({ title, detail, onRetry }: FailedProps) {
       <CircleAlert aria-hidden="true" size={18} />
       <div>
         <p>{title}</p>
-        {detail !== undefined && detail !== "" && <p className="soft">{detail}</p>}
+        {detail !== undefined && detail !== "" && <p className="soft">{sentence(detail)}</p>}
         {onRetry && (
           <button type="button" className="button" onClick={onRetry}>
             {t("error.retry")}

@@ -77,7 +77,8 @@ pub(super) fn is_away(status: &Status) -> bool {
     }
 }
 
-/// `REASON: message`, then a line for each wrong field and each further fact.
+/// `REASON: message`, then a line for each wrong field and each further fact that
+/// the message does not say already.
 fn refusal(status: &Status) -> String {
     let info = status.get_details_error_info();
     let reason = match &info {
@@ -85,7 +86,8 @@ fn refusal(status: &Status) -> String {
         None => code_name(status.code()).to_owned(),
     };
     let mut text = format!("{reason}: {}", status.message());
-    for violation in status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default() {
+    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    for violation in violations.iter().filter(|one| !status.message().contains(&one.description)) {
         let _ = write!(text, "\n  {}: {}", violation.field, violation.description);
     }
     let mut facts: Vec<_> = info.map(|info| info.metadata.into_iter().collect()).unwrap_or_default();
@@ -139,6 +141,8 @@ mod tests {
         details.set_error_info("INVALID_INPUT", "banto.v1", []);
         let status = Status::with_error_details(Code::InvalidArgument, "invalid input", details);
         assert_eq!(refusal(&status), "INVALID_INPUT: invalid input\n  text: it is empty");
+        let status = Status::from(crate::error::Error::invalid("text", "it is empty"));
+        assert_eq!(refusal(&status), "INVALID_INPUT: invalid input; text: it is empty");
         let status = with_reason(Code::FailedPrecondition, "TURN_IN_PROGRESS", "a turn is running");
         assert_eq!(refusal(&status), "TURN_IN_PROGRESS: a turn is running\n  active_turn_id = t1");
         assert_eq!(refusal(&Status::permission_denied("no")), "PERMISSION_DENIED: no");

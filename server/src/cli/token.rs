@@ -79,9 +79,9 @@ struct RevokeArgs {
 enum Scope {
     /// Read and watch
     Read,
-    /// Talk to the Companion, cancel
+    /// Talk to the Companion, change conversations, cancel
     Chat,
-    /// Review and approve plans
+    /// As chat; kept for reviewing plans
     Review,
     /// Everything
     All,

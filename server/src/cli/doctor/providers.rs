@@ -81,9 +81,10 @@ async fn configured(provider: &ProviderConfig, environment: &Environment) -> Fin
 async fn offered(config: &Config, environment: &Environment) -> Vec<Finding> {
     let mut findings = Vec::new();
     for Offered { id, key, address, standard } in OFFERED {
-        if environment.text(key).is_some() {
-            let address = address.and_then(|name| environment.text(name)).unwrap_or(standard);
-            findings.push(reach(format!("provider {id}"), address).await);
+        let address = address.and_then(|name| environment.text(name));
+        // A server of one's own may take no key, but then it has an address.
+        if environment.text(key).is_some() || address.is_some() {
+            findings.push(reach(format!("provider {id}"), address.unwrap_or(standard)).await);
         }
     }
     match environment.text("OLLAMA_HOST") {
@@ -155,6 +156,10 @@ mod tests {
         let config = Config { discovery: false, ..Config::default() };
         let findings = examine(&config, &Environment::default()).await;
         assert_eq!(findings.iter().map(|finding| finding.state).collect::<Vec<_>>(), [State::Missing]);
+
+        let own = Environment::of(&[("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")]);
+        let findings = examine(&config, &own).await;
+        assert_eq!((findings[0].check.as_str(), findings[0].state), ("provider openai", State::Broken));
 
         let provider = ProviderConfig {
             id: "a".into(),

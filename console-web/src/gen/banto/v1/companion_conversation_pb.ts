@@ -104,7 +104,7 @@ export type Conversation = Message<"banto.v1.Conversation"> & {
   title: string;
 
   /**
-   * Rises with each change of the title, the settings or the archive mark.
+   * 1 at first; rises with each UpdateConversation.
    *
    * @generated from field: uint64 version = 6;
    */

@@ -439,7 +439,7 @@ export const RenderPromptResponseSchema: GenMessage<RenderPromptResponse> = /*@_
  */
 export type Preferences = Message<"banto.v1.Preferences"> & {
   /**
-   * Rises with each change.
+   * 1 at first; rises with each change.
    *
    * @generated from field: uint64 version = 1;
    */
@@ -926,21 +926,21 @@ export const TokenScope = {
   READ: 1,
 
   /**
-   * Talk to the Companion, cancel.
+   * Talk to the Companion, change conversations, cancel.
    *
    * @generated from enum value: TOKEN_SCOPE_CHAT = 2;
    */
   CHAT: 2,
 
   /**
-   * Review and approve plans.
+   * As CHAT; kept for reviewing plans.
    *
    * @generated from enum value: TOKEN_SCOPE_REVIEW = 3;
    */
   REVIEW: 3,
 
   /**
-   * Everything, terminals and settings included.
+   * Everything, settings included.
    *
    * @generated from enum value: TOKEN_SCOPE_ALL = 4;
    */
