@@ -43,7 +43,7 @@ pub struct ServeFlags {
     /// Further values of Origin that may call, separated by commas
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',')]
     pub allowed_origins: Option<Vec<String>>,
-    /// What to log, such as `warn` or `info,banto_server=debug` [default: info, with warn for the database]
+    /// What to log, such as `warn` or `info,banto_server=debug` [default: info, with less from libraries]
     #[arg(long, value_name = "DIRECTIVES")]
     pub log: Option<String>,
     /// Form of log lines [default: text]
