@@ -1,7 +1,8 @@
 //! Jobs: the model calls that turns make, as they can be read back.
 
 use banto_integration_tests::{
-    Answer as _, Banto, next,
+    Answer as _, Banto, eventually, next,
+    sql::Sql,
     upstream::{Script, Upstream},
     within,
 };
@@ -115,4 +116,41 @@ async fn an_unknown_job_is_typed() {
     banto.owner().jobs().get_job(request).await.refused().is(Code::NotFound, "JOB_NOT_FOUND");
     let request = CancelJobRequest { job_id: "not an id".into() };
     banto.owner().jobs().cancel_job(request).await.refused().blames("job_id");
+}
+
+#[tokio::test]
+async fn prompts_are_kept_as_long_as_they_should_be() {
+    let upstream = Upstream::start().await;
+    let mut banto = Banto::with(&upstream).await;
+    let chat = banto.chat().await;
+    let old = chat.ask("the old one").await.turn;
+    let new = chat.ask("the new one").await.turn;
+    let job = async |banto: &Banto, job_id: &str| {
+        banto.owner().jobs().get_job(GetJobRequest { job_id: job_id.into() }).await.granted()
+    };
+    let (whole, kept) = (job(&banto, &old.job_id).await, job(&banto, &new.job_id).await);
+    assert!(!whole.prompt.is_empty() && !whole.prompt_expired);
+
+    banto.terminate().await;
+    let database = Sql::of(&banto).await;
+    let first = "(SELECT job_id FROM turns ORDER BY created_at LIMIT 1)";
+    let aged = "UPDATE jobs SET ended_at = '2001-01-01 00:00:00+00:00'";
+    assert_eq!(database.run(&format!("{aged} WHERE id = {first}")).await, 1);
+    database.close().await;
+    banto.restart().await;
+
+    let expired = async || {
+        let job = job(&banto, &old.job_id).await;
+        job.prompt_expired.then_some(job)
+    };
+    let expired = eventually("the old prompt is removed", expired).await;
+    assert!(expired.prompt.is_empty(), "{:?}", expired.prompt);
+    assert_eq!((&expired.response, expired.job.expect("it").usage), (&whole.response, old.usage));
+    let after = job(&banto, &new.job_id).await;
+    assert_eq!((after.prompt, after.prompt_expired), (kept.prompt, false), "what both used is still there");
+    let chat = banto.owner().conversation(&chat.conversation_id);
+    assert_eq!(chat.texts().await.len(), 4, "a prompt is not the conversation");
+    let printed = banto.command(["jobs", &old.job_id]).output().await;
+    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+    assert!(String::from_utf8_lossy(&printed.stdout).contains("no longer kept"));
 }

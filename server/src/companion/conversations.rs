@@ -11,7 +11,7 @@ use crate::{
         conversation::Settings,
         event,
         message::{self, Role},
-        removal, turn, worker,
+        removal, turn, worker, workspace,
     },
 };
 use serde_json::json;
@@ -76,6 +76,10 @@ impl Companion {
     pub async fn create(&self, by: &Principal, new: NewConversation) -> Result<conversation::Model> {
         let workspace = self.workspace(&by.access, new.workspace).await?;
         let tx = self.store.begin().await?;
+        if new.request_id.is_some() {
+            // The same request at the same time waits here.
+            workspace::lock(&tx, workspace.id).await?;
+        }
         if let Some(created) = existing(&tx, workspace.id, new.request_id.as_deref()).await? {
             return Ok(created);
         }

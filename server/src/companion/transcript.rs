@@ -51,8 +51,10 @@ impl Companion {
         cursor: message::Cursor,
         limit: u64,
     ) -> Result<TranscriptPage> {
-        let conversation = self.conversation(access, target).await?;
-        let db = self.store.read();
+        let id = self.conversation(access, target).await?.id;
+        // One state of the database: a turn must not end between its reply and itself.
+        let db = &self.store.begin_read().await?;
+        let conversation = conversation::get(db, access, id).await?;
         let mut page = message::page(db, conversation.id, cursor, limit).await?;
         for item in &mut page.messages {
             if item.role == Role::Assistant && item.state == RunState::Running {

@@ -7,7 +7,10 @@ use crate::{
     id::{ConversationId, Epoch, MessageId, TurnId, WorkerId, WorkspaceId},
     run::Usage,
 };
-use sea_orm::{Condition, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{
+    Condition, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*,
+    sea_query::Func,
+};
 use serde::{Deserialize, Serialize};
 
 /// A conversation without its items.
@@ -129,7 +132,12 @@ pub async fn list(
         Column::ArchivedAt.is_null()
     });
     if !page.title_contains.is_empty() {
-        query = query.filter(message::contains(Column::Title, &page.title_contains));
+        // SQLite's LIKE ignores the case of ASCII letters, PostgreSQL's does not.
+        let lower = Func::lower(Column::Title.into_expr());
+        let title = Condition::any()
+            .add(message::contains(Column::Title.into_expr(), &page.title_contains))
+            .add(message::contains(lower, &page.title_contains.to_lowercase()));
+        query = query.filter(title);
     }
     if let Some((updated_at, id)) = page.after {
         query = query.filter(

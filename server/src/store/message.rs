@@ -86,7 +86,7 @@ pub fn fold(text: &str) -> String {
 }
 
 /// `column` contains `text`, taken literally.
-pub(super) fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
+pub(super) fn contains(column: impl Into<SimpleExpr>, text: &str) -> SimpleExpr {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for character in text.chars() {
@@ -96,7 +96,7 @@ pub(super) fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
         pattern.push(character);
     }
     pattern.push('%');
-    column.into_expr().like(LikeExpr::new(pattern).escape('\\'))
+    column.into().like(LikeExpr::new(pattern).escape('\\'))
 }
 
 /// Stores a new message.
@@ -135,6 +135,19 @@ pub async fn get(db: &impl ConnectionTrait, id: MessageId) -> Result<Model> {
 /// Storage errors.
 pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<MessageId>) -> Result<Vec<Model>> {
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
+}
+
+/// The newest reply of a conversation.
+///
+/// # Errors
+/// Storage errors.
+pub async fn newest_reply(db: &impl ConnectionTrait, conversation: ConversationId) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::ConversationId.eq(conversation))
+        .filter(Column::Role.eq(Role::Assistant))
+        .order_by_desc(Column::Sequence)
+        .one(db)
+        .await?)
 }
 
 /// The message that a client sent with this id.
@@ -276,7 +289,7 @@ pub async fn search(
 ) -> Result<(Vec<Model>, bool)> {
     let mut query = Entity::find().filter(Column::WorkspaceId.eq(workspace));
     for term in terms {
-        query = query.filter(contains(Column::SearchText, term));
+        query = query.filter(contains(Column::SearchText.into_expr(), term));
     }
     if let Some(conversation) = conversation {
         query = query.filter(Column::ConversationId.eq(conversation));

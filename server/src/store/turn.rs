@@ -1,12 +1,15 @@
 //! Turns: what an exchange is to its conversation. Its lifecycle is that of its
 //! job, in [`super::job`].
 
-use super::{Tx, job, message::Role};
+use super::{
+    Tx, job,
+    message::{self, Role},
+};
 use crate::{
     error::{Error, Noun, Result},
     id::{ConversationId, JobId, MessageId, TurnId},
 };
-use sea_orm::{DeriveActiveEnum, IntoActiveModel, QueryOrder, entity::prelude::*};
+use sea_orm::{DeriveActiveEnum, IntoActiveModel, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -116,12 +119,9 @@ async fn with_jobs(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<HashMa
 /// # Errors
 /// Storage errors.
 pub async fn latest(db: &impl ConnectionTrait, conversation: ConversationId) -> Result<Option<Model>> {
-    Ok(Entity::find()
-        .filter(Column::ConversationId.eq(conversation))
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id)
-        .one(db)
-        .await?)
+    // By the place of its reply: a clock can be set back.
+    let Some(reply) = message::newest_reply(db, conversation).await? else { return Ok(None) };
+    Ok(Entity::find_by_id(reply.turn_id).one(db).await?)
 }
 
 /// The turn that a request made.
