@@ -326,17 +326,6 @@ impl Banto {
         String::from_utf8_lossy(&ps.stdout).trim().parse().expect("a number of KiB")
     }
 
-    /// Lets the running process open `more` files and sockets than it has open now.
-    #[cfg(target_os = "linux")]
-    pub fn limit_files(&self, more: u64) {
-        use rustix::process::{Resource, Rlimit, prlimit};
-        let process = pid(self.process.as_ref().expect("a running server"));
-        let open = std::fs::read_dir(format!("/proc/{}/fd", process.as_raw_nonzero())).expect("its files");
-        let limit = Some(open.count() as u64 + more);
-        prlimit(Some(process), Resource::Nofile, Rlimit { current: limit, maximum: limit })
-            .expect("the limit");
-    }
-
     /// A client command, such as `["chat", "hello"]`, that finds this server.
     #[must_use]
     pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
