@@ -31,6 +31,7 @@ pub struct Builder {
     tables: String,
     env: BTreeMap<String, String>,
     flags: Vec<String>,
+    listen: Option<String>,
     data_dir: Option<PathBuf>,
 }
 
@@ -88,6 +89,13 @@ impl Builder {
         self
     }
 
+    /// Listens there instead of on a free port of the loopback address.
+    #[must_use]
+    pub fn listen(mut self, address: &str) -> Self {
+        self.listen = Some(address.into());
+        self
+    }
+
     /// Keeps its data there instead of in a fresh directory.
     #[must_use]
     pub fn data_dir(mut self, path: &Path) -> Self {
@@ -116,7 +124,7 @@ impl Builder {
             token: String::new(),
             caller: None,
             process: None,
-            listen: "127.0.0.1:0".into(),
+            listen: self.listen.clone().unwrap_or_else(|| "127.0.0.1:0".into()),
             log: Log::default(),
             data_dir,
             home,
@@ -304,11 +312,16 @@ impl Banto {
         std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name} of the data directory: {error}"))
     }
 
+    /// The process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        pid(self.process.as_ref().expect("a running server"))
+    }
+
     /// Resident memory in KiB.
     #[must_use]
     pub fn resident_kib(&self) -> u64 {
-        let process = self.process.as_ref().expect("a running server");
-        let pid = pid(process).as_raw_nonzero().to_string();
+        let pid = self.pid().as_raw_nonzero().to_string();
         let ps = std::process::Command::new("ps").args(["-o", "rss=", "-p", &pid]).output().expect("ps");
         String::from_utf8_lossy(&ps.stdout).trim().parse().expect("a number of KiB")
     }

@@ -11,7 +11,7 @@ use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::{Channel, Endpoint},
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
 };
 
 /// A channel on which each call carries the caller's token.
@@ -51,6 +51,15 @@ impl Caller {
     pub fn narrow(url: &str, token: &str) -> Self {
         let endpoint = Endpoint::from_shared(url.to_owned()).expect("the server's address");
         let endpoint = endpoint.initial_stream_window_size(65_535).initial_connection_window_size(65_535);
+        Self { channel: endpoint.timeout(PATIENCE).connect_lazy(), ..Self::new(url, token) }
+    }
+
+    /// A caller over TLS who trusts this authority, in PEM, and no other.
+    #[must_use]
+    pub fn trusting(url: &str, token: &str, authority: &str) -> Self {
+        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority));
+        let endpoint = Endpoint::from_shared(url.to_owned()).expect("the server's address");
+        let endpoint = endpoint.tls_config(tls).expect("a certificate in PEM");
         Self { channel: endpoint.timeout(PATIENCE).connect_lazy(), ..Self::new(url, token) }
     }
 

@@ -1,6 +1,6 @@
 //! What a call answered, as a test would say it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 use tonic::{Code, Response, Status};
 use tonic_types::StatusExt as _;
 
@@ -17,6 +17,8 @@ pub struct Refusal {
     pub metadata: HashMap<String, String>,
     /// Names of the fields of `BadRequest`.
     pub fields: Vec<String>,
+    /// `RetryInfo.retry_delay`: when a retry may help.
+    pub retry_after: Option<Duration>,
     /// The sentence for people.
     pub message: String,
 }
@@ -25,6 +27,7 @@ impl From<Status> for Refusal {
     fn from(status: Status) -> Self {
         let info = status.get_details_error_info();
         let fields = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+        let retry_after = status.get_details_retry_info().and_then(|retry| retry.retry_delay);
         let (reason, domain, metadata) =
             info.map(|info| (info.reason, info.domain, info.metadata)).unwrap_or_default();
         Self {
@@ -33,6 +36,7 @@ impl From<Status> for Refusal {
             domain,
             metadata,
             fields: fields.into_iter().map(|violation| violation.field).collect(),
+            retry_after,
             message: status.message().to_owned(),
         }
     }

@@ -2,14 +2,18 @@
 //! console; and the settings that a server starts with.
 
 use banto_integration_tests::{
-    Answer as _, Banto, Builder, Caller, eventually, next,
+    Answer as _, Banto, Builder, eventually, next,
     raw::{Call, Protocol, browserless, methods},
 };
-use banto_proto::v1::{ListRuntimesRequest, WatchRuntimesRequest};
+use banto_proto::v1::{GetTranscriptRequest, ListRuntimesRequest, WatchRuntimesRequest};
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use http::StatusCode;
 use prost_reflect::prost::Message as _;
 use reqwest::Response;
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    io::{Read as _, Write as _},
+};
 use tonic::{Code, Request, transport::Channel};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
@@ -162,6 +166,34 @@ async fn grpc_web_speaks_binary_and_text() {
 }
 
 #[tokio::test]
+async fn messages_are_packed_both_ways_for_those_who_ask() {
+    let banto = Banto::guide().await;
+    let chat = banto.chat().await;
+    let method = |name: &str| methods().into_iter().find(|method| method.name() == name).expect("the method");
+    for protocol in [Protocol::Grpc, Protocol::Web] {
+        let message = chat.message(&"very much the same ".repeat(200)).encode_to_vec();
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(&message).expect("it is packed");
+        let call = Call::new(protocol, &banto.url, &method("SendMessage")).token(&banto.token);
+        let answered = call.packed(gzip.finish().expect("it is packed")).send().await;
+        assert_eq!(answered.code, Some(Code::Ok), "{protocol:?}: {answered:?}");
+        let mut watch = chat.watch().await;
+        watch.until("the end", |watch| watch.view.active_turn_id.is_empty()).await;
+
+        let message =
+            GetTranscriptRequest { conversation_id: chat.conversation_id.clone(), ..Default::default() };
+        let call = Call::new(protocol, &banto.url, &method("GetTranscript")).token(&banto.token);
+        let call = call.message(message.encode_to_vec());
+        let plain = call.send().await.message;
+        let packed = call.header("grpc-accept-encoding", "gzip").send().await.message;
+        assert!(packed.len() < plain.len() / 2, "{protocol:?}: {} of {}", packed.len(), plain.len());
+        let mut unpacked = Vec::new();
+        GzDecoder::new(&*packed).read_to_end(&mut unpacked).expect("gzip");
+        assert_eq!(unpacked, plain, "{protocol:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_browser_of_an_allowed_origin_may_call() {
     let origin = "https://console.example";
     let banto = Banto::builder().set("allowed_origins", format!("[{origin:?}]")).start().await;
@@ -209,18 +241,4 @@ async fn flags_go_over_the_environment_over_the_file() {
     let environment = || file().env("BANTO_LOG_FORMAT", "text");
     assert!(!logs_json(environment()).await, "the environment goes over the file");
     assert!(logs_json(environment().flag("--log-format=json")).await, "a flag goes over both");
-}
-
-#[tokio::test]
-async fn too_many_sends_are_refused_with_a_limit() {
-    let banto = Banto::builder().set("limits.sends_per_minute", 3).start().await;
-    let chat = banto.chat().await;
-    for _ in 0..3 {
-        chat.ask("hello").await;
-    }
-    let refusal = chat.try_send(chat.message("one too many")).await.refused();
-    refusal.is(Code::ResourceExhausted, "LIMIT_EXCEEDED");
-    let other: Caller =
-        banto.caller(&banto.owner().create_token("other", banto_proto::v1::TokenScope::Chat).await.1);
-    other.conversation(&chat.conversation_id).ask("another token has its own limit").await;
 }

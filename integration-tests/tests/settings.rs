@@ -1,4 +1,4 @@
-//! Providers, models, prompts, preferences and the spend limit.
+//! Providers, models, prompts and preferences.
 
 use banto_integration_tests::{
     Answer as _, Banto,
@@ -148,29 +148,4 @@ async fn preferences_hold_over_a_restart() {
         "the guide answers in the language of the preferences: {}",
         reply.text
     );
-}
-
-#[tokio::test]
-async fn the_daily_limit_stops_the_next_turn() {
-    let upstream = Upstream::start().await;
-    let price = format!(
-        "[[prices]]\nprovider = \"openai\"\nmodel = \"{MODEL}\"\ninput = 1.0\noutput = 1.0\n\
-         as_of = \"2026-11-01\""
-    );
-    let builder = Banto::builder().provider("openai", &upstream.base_url());
-    let banto = builder.tables(&price).start().await;
-    let mut limited = preferences(&banto).await;
-    limited.daily_spend_limit_nano_usd = Some(1_000_000);
-    prefer(&banto, limited.clone()).await.granted();
-    upstream.push(Script::openai().text("dear").usage(1_000, 1_000).done());
-    let chat = banto.chat().await;
-    let spent = chat.ask("spend").await.turn.usage.unwrap_or_default().cost_nano_usd;
-    assert_eq!(spent, Some(2_000_000));
-    let refusal = chat.try_send(chat.message("more")).await.refused();
-    refusal.is(Code::ResourceExhausted, "LIMIT_EXCEEDED");
-    assert_eq!(upstream.requests().await.len(), 1);
-
-    limited.daily_spend_limit_nano_usd = None;
-    prefer(&banto, limited).await.granted();
-    chat.ask("more").await;
 }

@@ -1,7 +1,7 @@
 //! Who may call: tokens, scopes, launch codes.
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Noun, Result},
     id::{TokenId, WorkspaceId},
     secret::Secret,
     store::{
@@ -227,21 +227,26 @@ impl Tokens {
         Ok((row, secret))
     }
 
-    /// All tokens, the newest first.
+    /// The tokens that the caller may see, the newest first.
     ///
     /// # Errors
     /// Storage errors.
-    pub async fn list(&self) -> Result<Vec<token::Model>> {
-        token::all(self.store.read()).await
+    pub async fn list(&self, by: &Principal) -> Result<Vec<token::Model>> {
+        let mut tokens = token::all(self.store.read()).await?;
+        tokens.retain(|token| sees(&by.access, token));
+        Ok(tokens)
     }
 
     /// Revokes a token and ends its streams.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound`, also for one that the caller may not see.
     pub async fn revoke(&self, by: &Principal, id: TokenId) -> Result<token::Model> {
         let tx = self.store.begin().await?;
         let before = token::get(&tx, id).await?;
+        if !sees(&by.access, &before) {
+            return Err(Error::NotFound(Noun::Token));
+        }
         if before.revoked_at.is_none() {
             token::revoke(&tx, id).await?;
             audit::append(&tx, &by.name, "token.revoke", &id.to_string(), serde_json::json!({})).await?;
@@ -276,6 +281,15 @@ impl Tokens {
 
     fn live(&self) -> MutexGuard<'_, Live> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a token is good for no more than what its beholder may see.
+fn sees(access: &Access, token: &token::Model) -> bool {
+    let ids = &token.workspace_ids.0;
+    match access {
+        Access::All => true,
+        Access::Only(_) => !ids.is_empty() && ids.iter().all(|id| access.allows(*id)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     access::Principal,
-    error::Result,
+    error::{Error, Result},
     registry::Registry,
     store::{
         Access, Store, audit,
@@ -27,7 +27,8 @@ pub async fn get(store: &Store) -> Result<preferences::Model> {
 /// Replaces the choices and tells watchers what the workers are now.
 ///
 /// # Errors
-/// `VersionConflict` when the caller saw an old version.
+/// `VersionConflict` when the caller saw an old version; `ScopeDenied` for one who
+/// may see some workspaces only, for the choices are those of all.
 pub async fn replace(
     store: &Store,
     registry: &Registry,
@@ -35,6 +36,9 @@ pub async fn replace(
     body: Preferences,
     expected_version: Option<i64>,
 ) -> Result<preferences::Model> {
+    if by.access != Access::All {
+        return Err(Error::ScopeDenied);
+    }
     let tx = store.begin().await?;
     let row = preferences::replace(&tx, body, expected_version).await?;
     let detail = serde_json::json!({"version": row.version});

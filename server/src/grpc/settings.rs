@@ -294,8 +294,7 @@ impl pb::settings_server::Settings for SettingsService {
         &self,
         request: Request<pb::ListTokensRequest>,
     ) -> Result<Response<pb::ListTokensResponse>, Status> {
-        caller(&request)?;
-        let tokens = self.tokens.list().await?.into_iter().map(encode_token).collect();
+        let tokens = self.tokens.list(&caller(&request)?).await?.into_iter().map(encode_token).collect();
         Ok(Response::new(pb::ListTokensResponse { tokens }))
     }
 

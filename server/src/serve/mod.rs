@@ -200,9 +200,15 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     }
     print_link(&url, &tokens);
     tracing::info!(address = %listening, "serving");
-    let served = tokio::spawn(serve(config, tls, listener, service, stop.clone()));
+    let mut served = tokio::spawn(serve(config, tls, listener, service, stop.clone()));
 
-    asked_to_stop().await;
+    tokio::select! {
+        () = asked_to_stop() => {}
+        // Without a signal it ends only when it fails.
+        failed = &mut served => {
+            return failed.unwrap_or_else(|error| Err(StartError::Serving(error.to_string())));
+        }
+    }
     tracing::info!("draining");
     draining.cancel();
     for service in grpc::SERVICES {
@@ -312,7 +318,12 @@ fn tls(config: &Config) -> Result<Option<ServerTlsConfig>, StartError> {
     let read = |file: &std::path::Path| {
         std::fs::read(file).map_err(|error| StartError::Tls(error.kind().to_string()))
     };
-    Ok(Some(ServerTlsConfig::new().identity(Identity::from_pem(read(cert)?, read(key)?))))
+    let tls = ServerTlsConfig::new().identity(Identity::from_pem(read(cert)?, read(key)?));
+    // Found out now, and not when the ready link has been printed.
+    match Server::builder().tls_config(tls.clone()) {
+        Ok(_) => Ok(Some(tls)),
+        Err(error) => Err(StartError::Tls(std::error::Error::source(&error).unwrap_or(&error).to_string())),
+    }
 }
 
 fn start_log(config: &Config) {
