@@ -287,12 +287,6 @@ impl Banto {
         self.log.text()
     }
 
-    /// Its process id.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.process.as_ref().and_then(Child::id).expect("a running server")
-    }
-
     /// Its data directory.
     #[must_use]
     pub fn data_dir(&self) -> &Path {

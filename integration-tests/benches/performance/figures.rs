@@ -1,5 +1,6 @@
 //! Figures: distributions, and what the system knows of a process.
 
+use rustix::process::{Pid, getpid};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -50,8 +51,8 @@ pub fn mib(kib: u64) -> f64 {
 
 /// Processor time of a process so far, in milliseconds. `None` where there is
 /// no `/proc`.
-pub fn cpu_ms(pid: u32) -> Option<f64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+fn cpu_ms(pid: Pid) -> Option<f64> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
     // The name of the process may hold spaces; it ends with the last bracket.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
@@ -74,8 +75,8 @@ fn tick_ms() -> f64 {
 }
 
 /// Resident memory of a process and the most that it ever was, in KiB.
-pub fn memory(pid: u32) -> Option<(u64, u64)> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+pub fn memory(pid: Pid) -> Option<(u64, u64)> {
+    let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).ok()?;
     let kib = |name: &str| {
         let line = status.lines().find(|line| line.starts_with(name))?;
         line.split_whitespace().nth(1)?.parse().ok()
@@ -94,10 +95,10 @@ pub struct Processors {
 
 impl Processors {
     /// Reads the counters.
-    pub fn now(banto: u32) -> Option<Self> {
+    pub fn now(banto: Pid) -> Option<Self> {
         Some(Self {
             banto: cpu_ms(banto)?,
-            bench: cpu_ms(std::process::id())?,
+            bench: cpu_ms(getpid())?,
             machine: machine_ms()?,
             wall: crate::upstream::now() as f64 / 1e6,
         })
