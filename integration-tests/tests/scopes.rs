@@ -207,7 +207,7 @@ async fn a_token_of_one_workspace_makes_and_ends_no_wider_one() {
     create(&[&first, SECOND]).await.refused().is(Code::PermissionDenied, "SCOPE_DENIED");
     let child = create(&[]).await.granted();
     let child_token = child.token.expect("it");
-    assert_eq!(child_token.workspace_ids, [first.clone()], "no list means the creator's");
+    assert_eq!(child_token.workspace_ids, [first.as_str()], "no list means the creator's");
     not_found(
         banto
             .caller(&child.secret)
@@ -223,7 +223,7 @@ async fn a_token_of_one_workspace_makes_and_ends_no_wider_one() {
 
     let (wider, _) = banto.owner().create_token("wider", TokenScope::Read).await;
     let listed = limited.settings().list_tokens(ListTokensRequest {}).await.granted().tokens;
-    assert!(listed.iter().all(|token| token.workspace_ids == [first.clone()]), "{listed:?}");
+    assert!(listed.iter().all(|token| token.workspace_ids == [first.as_str()]), "{listed:?}");
     let revoke = async |token_id: &str| {
         limited.settings().revoke_token(RevokeTokenRequest { token_id: token_id.into() }).await
     };
