@@ -27,7 +27,7 @@ pub enum Answerer {
 }
 
 /// What is known of providers only since they were asked.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Learned {
     /// Why a provider's credential was refused.
     refused: HashMap<String, String>,
@@ -40,7 +40,12 @@ impl Registry {
     /// model it has where none is configured. Off the path of the start: a slow
     /// provider delays nothing.
     pub async fn learn_providers(self) {
+        let before = self.learned().clone();
         self.check_companion_provider().await;
+        let unchanged = *self.learned() == before;
+        if unchanged {
+            return;
+        }
         for worker in worker::list(self.store.read(), &Access::All, None, None).await.unwrap_or_default() {
             self.refresh(worker.id);
         }
