@@ -6,14 +6,11 @@ use banto_integration_tests::{
     raw::{Call, Protocol, browserless, methods},
 };
 use banto_proto::v1::{GetTranscriptRequest, ListRuntimesRequest, WatchRuntimesRequest};
-use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use flate2::{Compression, write::GzEncoder};
 use http::StatusCode;
 use prost_reflect::prost::Message as _;
 use reqwest::Response;
-use std::{
-    collections::BTreeSet,
-    io::{Read as _, Write as _},
-};
+use std::{collections::BTreeSet, io::Write as _};
 use tonic::{Code, Request, transport::Channel};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
@@ -166,7 +163,7 @@ async fn grpc_web_speaks_binary_and_text() {
 }
 
 #[tokio::test]
-async fn messages_are_packed_both_ways_for_those_who_ask() {
+async fn packed_requests_are_taken_and_answers_are_plain() {
     let banto = Banto::guide().await;
     let chat = banto.chat().await;
     let method = |name: &str| methods().into_iter().find(|method| method.name() == name).expect("the method");
@@ -180,16 +177,14 @@ async fn messages_are_packed_both_ways_for_those_who_ask() {
         let mut watch = chat.watch().await;
         watch.until("the end", |watch| watch.view.active_turn_id.is_empty()).await;
 
+        // Answers are plain, also for those who can read gzip: a stream would be
+        // packed token by token.
         let message =
             GetTranscriptRequest { conversation_id: chat.conversation_id.clone(), ..Default::default() };
         let call = Call::new(protocol, &banto.url, &method("GetTranscript")).token(&banto.token);
         let call = call.message(message.encode_to_vec());
         let plain = call.send().await.message;
-        let packed = call.header("grpc-accept-encoding", "gzip").send().await.message;
-        assert!(packed.len() < plain.len() / 2, "{protocol:?}: {} of {}", packed.len(), plain.len());
-        let mut unpacked = Vec::new();
-        GzDecoder::new(&*packed).read_to_end(&mut unpacked).expect("gzip");
-        assert_eq!(unpacked, plain, "{protocol:?}");
+        assert_eq!(call.header("grpc-accept-encoding", "gzip").send().await.message, plain, "{protocol:?}");
     }
 }
 

@@ -178,6 +178,11 @@ impl Companion {
         title: String,
     ) -> Result<conversation::Model> {
         let tx = self.store.begin().await?;
+        if request_id.is_some() {
+            // The same request at the same time waits here, whatever it forks.
+            let workspace = conversation::get(&tx, &by.access, id).await?.workspace_id;
+            workspace::lock(&tx, workspace).await?;
+        }
         let original = conversation::lock(&tx, &by.access, id).await?;
         if let Some(created) = existing(&tx, original.workspace_id, request_id.as_deref()).await? {
             return Ok(created);
@@ -233,7 +238,10 @@ async fn copy_before(tx: &Tx, boundary: &message::Model, fork: ConversationId) -
         messages.iter().map(|message| (message.id, MessageId::new())).collect();
     let turns = turn::by_ids(tx, messages.iter().map(|message| message.turn_id).collect()).await?;
     let mut answers: HashMap<MessageId, TurnId> = HashMap::new();
-    for original in turns.into_values().map(|turn| turn.row) {
+    let mut turns: Vec<turn::Model> = turns.into_values().map(|turn| turn.row).collect();
+    // The copies' ids sort as the originals' do.
+    turns.sort_unstable_by_key(|turn| turn.id);
+    for original in turns {
         let copied = |id| ids.get(id).copied();
         let Some((user_message_id, assistant_message_id)) =
             copied(&original.user_message_id).zip(copied(&original.assistant_message_id))
