@@ -30,8 +30,9 @@ pub(super) struct Started {
     pub message: message::Model,
     pub turn: Turn,
     pub events: Vec<Arc<Event>>,
+    /// The reply as its owner will end it.
+    pub reply: message::Model,
     pub work: Work,
-    pub citations: Citations,
     pub action: &'static str,
 }
 
@@ -126,7 +127,8 @@ impl Companion {
         };
         turn::insert(tx, &row).await?;
         let turn = Turn { row, job };
-        let body = Body::TurnStarted { turn: turn.clone(), reply };
+        let body = Body::TurnStarted { turn: turn.clone(), reply: reply.clone() };
+        let reply = message::Model { citations: answer.citations, ..reply };
         events.push(event::append(tx, conversation, body).await?);
         conversation.active_turn_id = Some(turn_id);
         conversation.updated_at = now;
@@ -134,8 +136,8 @@ impl Companion {
             message,
             turn,
             events: events.into_iter().map(Arc::new).collect(),
+            reply,
             work: answer.work,
-            citations: answer.citations,
             action,
         })
     }

@@ -9,8 +9,7 @@ use crate::{
     error::Result,
     store::{
         job::{self, JobType},
-        message::{self, Citations},
-        turn,
+        message, turn,
     },
 };
 
@@ -32,8 +31,9 @@ async fn interrupt(companion: &Companion, job: &job::Model) -> Result<bool> {
     let Some(turn_id) = job.turn_id else { return Ok(false) };
     let tx = companion.store.begin().await?;
     let turn = turn::get(&tx, turn_id).await?;
-    let text = message::text_in_flight(&tx, turn.row.assistant_message_id).await?;
-    let Some(end) = end_turn(&tx, turn, None, &interrupted(job), &text, Citations::default()).await? else {
+    let mut reply = message::get(&tx, turn.row.assistant_message_id).await?;
+    reply.text = message::text_in_flight(&tx, reply.id).await?;
+    let Some(end) = end_turn(&tx, turn.row, reply, None, &interrupted(job)).await? else {
         return Ok(false);
     };
     tx.commit().await?;

@@ -163,7 +163,7 @@ impl Companion {
         self.publish_conversation(conversation.clone());
         self.jobs.publish(started.turn.job.clone());
         self.registry.refresh(conversation.worker_id);
-        Owner::new(self.clone(), live, topic, &started.turn, started.citations, permit).spawn();
+        Owner::new(self.clone(), live, topic, started.turn.clone(), started.reply, permit).spawn();
         Ok(Accepted { conversation, message: started.message, turn: started.turn, replayed: false })
     }
 

@@ -6,14 +6,13 @@ use crate::{
     error::Result,
     fail_point,
     feed::Topic,
-    id::{ConversationId, JobId, MessageId, ServerId, TurnId, WorkerId},
+    id::{ServerId, TurnId, WorkerId},
     job::{Ended, LiveJob, Progress},
     run::{Attempt, Failure, FailureKind, RunState, Usage},
     store::{
         Access, Chunk, Tx, conversation,
         event::{self, Body, Event},
-        job,
-        message::{self, Citations},
+        job, message,
         turn::{self, Turn},
         worker,
     },
@@ -37,13 +36,8 @@ pub(super) struct Owner {
 struct LiveTurn {
     companion: Companion,
     topic: Arc<Topic>,
-    conversation_id: ConversationId,
-    turn_id: TurnId,
-    job_id: JobId,
-    /// Provider and model, for the price.
-    model: Option<(String, String)>,
-    reply_id: MessageId,
-    citations: Citations,
+    turn: Turn,
+    reply: message::Model,
     /// Bytes of the reply that the checkpoint writer has.
     checkpointed: usize,
 }
@@ -60,21 +54,11 @@ impl Owner {
         companion: Companion,
         live: LiveJob,
         topic: Arc<Topic>,
-        turn: &Turn,
-        citations: Citations,
+        turn: Turn,
+        reply: message::Model,
         permit: OwnedSemaphorePermit,
     ) -> Self {
-        let turn = LiveTurn {
-            companion,
-            topic,
-            conversation_id: turn.row.conversation_id,
-            turn_id: turn.row.id,
-            job_id: turn.job.id,
-            model: turn.job.provider_id.clone().zip(turn.job.model.clone()),
-            reply_id: turn.row.assistant_message_id,
-            citations,
-            checkpointed: 0,
-        };
+        let turn = LiveTurn { companion, topic, turn, reply, checkpointed: 0 };
         Self { live, turn, _permit: permit }
     }
 
@@ -82,7 +66,7 @@ impl Owner {
         tokio::spawn(async move {
             // One turn dies of a bug, not the server, and it dies like any other.
             let ended = AssertUnwindSafe(self.drive()).catch_unwind().await.unwrap_or_else(|_| {
-                tracing::error!(turn = %self.turn.turn_id, "the owner of a turn panicked");
+                tracing::error!(turn = %self.turn.id(), "the owner of a turn panicked");
                 self.live.fail(Failure::new(FailureKind::Internal, true, "an internal fault ended the turn"))
             });
             let worker = self.turn.finish(ended).await;
@@ -114,12 +98,16 @@ impl Owner {
 }
 
 impl LiveTurn {
+    fn id(&self) -> TurnId {
+        self.turn.row.id
+    }
+
     fn write(&mut self, text: String) {
         let offset = self.topic.append(&text);
         let end = offset + text.len();
         let (topic, from) = (&self.topic, self.checkpointed);
         let taken = self.companion.checkpoints.offer(|| Chunk {
-            message_id: self.reply_id,
+            message_id: self.reply.id,
             offset: from,
             text: if from == offset { text } else { topic.slice(from) },
         });
@@ -131,24 +119,24 @@ impl LiveTurn {
     async fn retried(&self, attempt: Attempt, attempts: Vec<Attempt>) {
         match self.record_retry(attempt, attempts).await {
             Ok((job, event)) => {
-                self.companion.feed.publish(self.conversation_id, &[Arc::new(event)]);
+                self.companion.feed.publish(self.turn.row.conversation_id, &[Arc::new(event)]);
                 self.companion.jobs.publish(job);
             }
             // The attempt is recorded again with the end of the turn.
             Err(error) => {
-                tracing::warn!(%error, turn = %self.turn_id, "a failed attempt could not be recorded yet")
+                tracing::warn!(%error, turn = %self.id(), "a failed attempt could not be recorded yet")
             }
         }
     }
 
     async fn record_retry(&self, attempt: Attempt, attempts: Vec<Attempt>) -> Result<(job::Model, Event)> {
         let tx = self.companion.store.begin().await?;
-        let mut conversation = conversation::lock(&tx, &Access::All, self.conversation_id).await?;
-        job::record_attempts(&tx, self.job_id, &attempts).await?;
-        let body = Body::TurnRetried { turn_id: self.turn_id, attempt };
+        let mut conversation = conversation::lock(&tx, &Access::All, self.turn.row.conversation_id).await?;
+        job::record_attempts(&tx, self.turn.job.id, &attempts).await?;
+        let body = Body::TurnRetried { turn_id: self.id(), attempt };
         let event = event::append(&tx, &mut conversation, body).await?;
         conversation::save(&tx, &conversation).await?;
-        let job = job::get(&tx, &Access::All, self.job_id).await?;
+        let job = job::get(&tx, &Access::All, self.turn.job.id).await?;
         tx.commit().await?;
         Ok((job, event))
     }
@@ -158,23 +146,23 @@ impl LiveTurn {
     /// worker whose turn it was, unless another server has ended it.
     async fn finish(&self, mut ended: Ended) -> Option<WorkerId> {
         self.price(&mut ended);
-        let text = self.topic.text_of(self.reply_id).unwrap_or_default();
+        let text = self.topic.text_of(self.reply.id).unwrap_or_default();
         let (mut pause, longest) = COMMIT_PAUSE;
         loop {
             match self.commit(&ended, &text).await {
                 Ok(Some(end)) => {
-                    tracing::info!(turn = %self.turn_id, state = ?ended.state, failure = ?ended.failure, "a turn ended");
+                    tracing::info!(turn = %self.id(), state = ?ended.state, failure = ?ended.failure, "a turn ended");
                     let worker = end.conversation.worker_id;
                     self.companion.tell_of_end(end);
                     return Some(worker);
                 }
                 Ok(None) => {
-                    tracing::warn!(turn = %self.turn_id, "another server has ended the turn");
-                    self.topic.abandon(self.reply_id);
+                    tracing::warn!(turn = %self.id(), "another server has ended the turn");
+                    self.topic.abandon(self.reply.id);
                     return None;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, turn = %self.turn_id, "the end of a turn could not be committed yet");
+                    tracing::warn!(%error, turn = %self.id(), "the end of a turn could not be committed yet");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(longest);
                 }
@@ -185,8 +173,8 @@ impl LiveTurn {
     async fn commit(&self, ended: &Ended, text: &str) -> Result<Option<TurnEnd>> {
         let tx = self.companion.store.begin().await?;
         let owner = Some(self.companion.jobs.server());
-        let turn = turn::get(&tx, self.turn_id).await?;
-        let end = end_turn(&tx, turn, owner, ended, text, self.citations.clone()).await?;
+        let reply = message::Model { text: text.to_owned(), ..self.reply.clone() };
+        let end = end_turn(&tx, self.turn.row.clone(), reply, owner, ended).await?;
         if end.is_some() {
             fail_point::reach("turn.ending");
             tx.commit().await?;
@@ -196,7 +184,8 @@ impl LiveTurn {
     }
 
     fn price(&self, ended: &mut Ended) {
-        if let Some((provider, model)) = &self.model {
+        let job = &self.turn.job;
+        if let (Some(provider), Some(model)) = (&job.provider_id, &job.model) {
             ended.usage.cost_nano_usd = self.companion.providers.cost(provider, model, &ended.usage);
         }
     }
@@ -210,24 +199,24 @@ impl Companion {
     }
 }
 
-/// Ends a turn in a transaction: its job, its reply, its conversation, the event.
-/// `None`: it had ended already; nothing was changed.
+/// Ends a turn in a transaction: its job, its reply with all its text, its
+/// conversation, the event. `None`: it had ended already; nothing was changed.
 pub(super) async fn end_turn(
     tx: &Tx,
-    turn: Turn,
+    row: turn::Model,
+    mut reply: message::Model,
     owner: Option<ServerId>,
     ended: &Ended,
-    text: &str,
-    citations: Citations,
 ) -> Result<Option<TurnEnd>> {
-    let mut conversation = conversation::lock(tx, &Access::All, turn.row.conversation_id).await?;
-    let Some(job) = job::finish(tx, turn.job.id, owner, ended).await? else { return Ok(None) };
-    message::finish(tx, turn.row.assistant_message_id, text, ended.state, citations).await?;
-    let reply = message::get(tx, turn.row.assistant_message_id).await?;
-    conversation.active_turn_id.take_if(|active| *active == turn.row.id);
+    let mut conversation = conversation::lock(tx, &Access::All, row.conversation_id).await?;
+    let Some(job) = job::finish(tx, row.job_id, owner, ended).await? else { return Ok(None) };
+    reply.state = ended.state;
+    reply.search_text = message::fold(&reply.text);
+    message::finish(tx, &reply).await?;
+    conversation.active_turn_id.take_if(|active| *active == row.id);
     conversation.usage = sum(conversation.usage, ended.usage);
     conversation.updated_at = crate::clock::now();
-    let turn = Turn { row: turn.row, job: job.clone() };
+    let turn = Turn { row, job: job.clone() };
     let event = event::append(tx, &mut conversation, Body::TurnEnded { turn, reply }).await?;
     conversation::save(tx, &conversation).await?;
     if let Some(failure) = &ended.failure {

@@ -305,16 +305,16 @@ pub async fn search(
 ///
 /// # Errors
 /// Storage errors.
-pub async fn finish(tx: &Tx, id: MessageId, text: &str, state: RunState, citations: Citations) -> Result<()> {
+pub async fn finish(tx: &Tx, reply: &Model) -> Result<()> {
     Entity::update_many()
-        .col_expr(Column::Text, Expr::value(text))
-        .col_expr(Column::SearchText, Expr::value(fold(text)))
-        .col_expr(Column::State, Expr::value(state))
-        .col_expr(Column::Citations, Expr::value(citations))
-        .filter(Column::Id.eq(id))
+        .col_expr(Column::Text, Expr::value(reply.text.as_str()))
+        .col_expr(Column::SearchText, Expr::value(reply.search_text.as_str()))
+        .col_expr(Column::State, Expr::value(reply.state))
+        .col_expr(Column::Citations, Expr::value(reply.citations.clone()))
+        .filter(Column::Id.eq(reply.id))
         .exec(tx)
         .await?;
-    chunk::Entity::delete_many().filter(chunk::Column::MessageId.eq(id)).exec(tx).await?;
+    chunk::Entity::delete_many().filter(chunk::Column::MessageId.eq(reply.id)).exec(tx).await?;
     Ok(())
 }
 
