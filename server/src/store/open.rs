@@ -6,6 +6,7 @@ use crate::secret::Secret;
 use banto_migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
+    TransactionTrait as _,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use std::{
@@ -75,6 +76,9 @@ impl Store {
                 let write = sqlite(file, 1, false).await.map_err(unreachable)?;
                 Migrator::up(&write, None).await.map_err(migration)?;
                 let read = sqlite(file, SQLITE_READERS, true).await.map_err(unreachable)?;
+                // Used all at once, so that all are open before the first request.
+                let readers = (0..SQLITE_READERS).map(|_| read.begin());
+                futures::future::try_join_all(readers).await.map_err(unreachable)?;
                 Self { write, read }
             }
             Location::Postgres(url) => {
@@ -101,7 +105,11 @@ async fn sqlite(file: &Path, connections: u32, query_only: bool) -> Result<Datab
     let file = file.to_owned();
     options
         .max_connections(connections)
-        .min_connections(1)
+        // All are open from the start and stay so: a server that runs out of file
+        // descriptors can still read and write what it has.
+        .min_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .acquire_timeout(BUSY_TIMEOUT)
         .test_before_acquire(false)
         .sqlx_logging(false)
