@@ -15,7 +15,7 @@ mod watch;
 pub use list::{List, ListUpdate};
 pub use topic::Topic;
 pub use update::{Cursor, ResetReason, Snapshot, Update};
-pub use watch::{ConversationWatch, SNAPSHOT_ITEMS};
+pub use watch::ConversationWatch;
 
 use crate::{
     id::ConversationId,

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Items of a snapshot.
-pub const SNAPSHOT_ITEMS: u64 = 100;
+const SNAPSHOT_ITEMS: u64 = 100;
 /// Events that are read from the database at once.
 const REPLAY_PAGE: u64 = 256;
 

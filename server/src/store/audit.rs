@@ -90,17 +90,3 @@ pub async fn append(tx: &Tx, actor: &str, action: &str, subject: &str, detail: J
     Entity::insert(entry.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
-
-/// All entries, oldest first, after a sequence, at most `limit`.
-///
-/// # Errors
-/// Storage errors.
-pub async fn after(db: &impl ConnectionTrait, sequence: i64, limit: u64) -> Result<Vec<Model>> {
-    use sea_orm::QuerySelect as _;
-    Ok(Entity::find()
-        .filter(Column::Sequence.gt(sequence))
-        .order_by_asc(Column::Sequence)
-        .limit(limit)
-        .all(db)
-        .await?)
-}

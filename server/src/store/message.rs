@@ -1,6 +1,6 @@
 //! Messages: what a conversation shows.
 
-use super::{Access, Tx, cut};
+use super::{Tx, cut};
 use crate::{
     error::{Error, Noun, Result},
     id::{ConversationId, MessageId, TurnId, WorkspaceId},
@@ -347,12 +347,6 @@ pub async fn text_in_flight(db: &impl ConnectionTrait, id: MessageId) -> Result<
 pub(super) async fn delete_of(tx: &Tx, conversation: ConversationId) -> Result<()> {
     Entity::delete_many().filter(Column::ConversationId.eq(conversation)).exec(tx).await?;
     Ok(())
-}
-
-/// Whether the caller may see a message.
-#[must_use]
-pub fn visible(access: &Access, message: &Model) -> bool {
-    access.allows(message.workspace_id)
 }
 
 /// Pieces of replies that are still being written.

@@ -1,10 +1,7 @@
 //! Turns: what an exchange is to its conversation. Its lifecycle is that of its
 //! job, in [`super::job`].
 
-use super::{
-    Tx, job,
-    message::{self, Role},
-};
+use super::{Tx, job, message};
 use crate::{
     error::{Error, Noun, Result},
     id::{ConversationId, JobId, MessageId, TurnId},
@@ -61,17 +58,6 @@ pub struct Turn {
     pub row: Model,
     /// Its lifecycle.
     pub job: job::Model,
-}
-
-impl Turn {
-    /// The message of a role.
-    #[must_use]
-    pub fn message(&self, role: Role) -> MessageId {
-        match role {
-            Role::User => self.row.user_message_id,
-            Role::Assistant => self.row.assistant_message_id,
-        }
-    }
 }
 
 /// Stores a new turn; its job is stored by [`job::insert`].
