@@ -119,6 +119,7 @@ async fn a_token_of_one_workspace_sees_nothing_of_another() {
     let preview = RenderPromptRequest {
         name: "companion/system".into(),
         conversation_id: theirs.conversation_id.clone(),
+        ..Default::default()
     };
     not_found(limited.settings().render_prompt(preview).await.refused(), "CONVERSATION");
 

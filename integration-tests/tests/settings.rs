@@ -94,6 +94,15 @@ async fn prompts_are_listed_and_rendered() {
     let system = render("companion/system").await.granted();
     assert!(prompts.iter().any(|prompt| prompt.r#ref == system.r#ref));
     assert!(system.text.contains("default") && !system.text.contains("{{"), "{}", system.text);
+    let instructions = "Speak of trains.".to_owned();
+    let request = RenderPromptRequest {
+        name: "companion/system".into(),
+        settings: Some(ConversationSettings { instructions, ..Default::default() }),
+        ..Default::default()
+    };
+    let tried = settings().render_prompt(request).await.granted();
+    assert!(tried.text.contains("Speak of trains."), "{}", tried.text);
+    assert!(!render("companion/system").await.granted().text.contains("trains"), "it was only tried");
     render("companion/nothing").await.refused().is(Code::NotFound, "PROMPT_NOT_FOUND");
 }
 
@@ -130,6 +139,9 @@ async fn wrong_preferences_are_refused() {
     let eternal = Preferences { prompt_retention_days: 3_651, ..now.clone() };
     let refusal = prefer(&banto, eternal).await.refused().is(Code::InvalidArgument, "INVALID_INPUT");
     assert!(refusal.fields[0].contains("prompt_retention_days"), "{refusal:?}");
+    let never = Preferences { conversation_retention_days: Some(0), ..now.clone() };
+    let refusal = prefer(&banto, never).await.refused().is(Code::InvalidArgument, "INVALID_INPUT");
+    assert!(refusal.fields[0].contains("conversation_retention_days"), "{refusal:?}");
     assert_eq!(preferences(&banto).await, now);
 }
 

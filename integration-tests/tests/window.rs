@@ -55,6 +55,12 @@ async fn only_the_newest_whole_exchanges_that_fit_are_sent() {
     assert!(bytes.div_ceil(4) + 1_000 <= 6_000, "{bytes} bytes do not fit 6,000 tokens with the reply");
     assert!(messages.len() >= 9, "the window is used: {} messages", messages.len());
     assert_eq!(messages.len() % 2, 1, "whole exchanges and the new message");
+    let context = chat.transcript().await.turns.pop().and_then(|turn| turn.context).expect("its context");
+    assert_eq!(context.messages_included as usize, messages.len());
+    assert_eq!((context.messages_included + context.messages_left_out) as usize, 41);
+    assert_eq!(context.budget_tokens, 5_000, "the window without the reply");
+    let estimated = bytes.div_ceil(3) as u64;
+    assert!((estimated..=context.budget_tokens).contains(&context.estimated_tokens), "{context:?}");
     let first = 20 - messages.len() / 2;
     let mut expected = Vec::new();
     for number in first..20 {

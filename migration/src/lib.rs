@@ -5,6 +5,7 @@ pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod m20261121_000001_companion;
+mod m20261121_000002_turn_context;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -12,6 +13,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_companion::Migration)]
+        vec![
+            Box::new(m20261121_000001_companion::Migration),
+            Box::new(m20261121_000002_turn_context::Migration),
+        ]
     }
 }

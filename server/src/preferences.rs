@@ -1,4 +1,4 @@
-//! The choices of the server's people, and the retention that follows from them.
+//! The choices of the server's people.
 
 use crate::{
     access::Principal,
@@ -7,14 +7,9 @@ use crate::{
     store::{
         Access, Store, audit,
         preferences::{self, Preferences},
-        prompt_part, removal, worker,
+        worker,
     },
 };
-use chrono::TimeDelta;
-use std::time::Duration;
-
-/// How often what is past its retention time is removed.
-const RETENTION_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// The choices as they are now.
 ///
@@ -48,25 +43,4 @@ pub async fn replace(
         registry.refresh(worker.id);
     }
     Ok(row)
-}
-
-/// Removes what is past its retention time, once an hour, until it is dropped.
-pub async fn retain(store: Store) {
-    let mut interval = tokio::time::interval(RETENTION_INTERVAL);
-    loop {
-        interval.tick().await;
-        if let Err(error) = prune(&store).await {
-            tracing::warn!(%error, "what is past its retention time could not be removed yet");
-        }
-    }
-}
-
-async fn prune(store: &Store) -> Result<()> {
-    let preferences = get(store).await?.body;
-    let before = |days: u32| crate::clock::now() - TimeDelta::days(i64::from(days));
-    let tx = store.begin().await?;
-    removal::events(&tx, before(preferences.event_retention_days)).await?;
-    prompt_part::prune(&tx, before(preferences.prompt_retention_days)).await?;
-    tx.commit().await?;
-    Ok(())
 }

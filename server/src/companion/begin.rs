@@ -17,7 +17,7 @@ use crate::{
         job,
         message::{self, Citations, Role},
         prompt_part,
-        turn::{self, AnswerSource, Turn},
+        turn::{self, AnswerSource, Context, Turn},
     },
 };
 use std::{collections::VecDeque, sync::Arc};
@@ -45,6 +45,7 @@ struct Answer {
     parts: Vec<(&'static str, String)>,
     work: Work,
     citations: Citations,
+    context: Option<Context>,
 }
 
 impl Companion {
@@ -123,6 +124,7 @@ impl Companion {
             answer_source: answer.source,
             request_id,
             superseded_by: None,
+            context: answer.context,
             created_at: now,
         };
         turn::insert(tx, &row).await?;
@@ -161,12 +163,21 @@ impl Companion {
                     parts: Vec::new(),
                     work: Work::Text(pieces(&answer.text)),
                     citations: Citations(answer.citations.into_iter().map(cited).collect()),
+                    context: None,
                 })
             }
             Plan::Model { provider, model, system, budget } => {
-                let budget = budget.saturating_sub(tokens(&message.text) as u64);
-                let history =
-                    self.history(tx, conversation, message.sequence, budget).await.map_err(broken_prompt)?;
+                let own = tokens(&system.text) + tokens(&message.text);
+                let history = self
+                    .history(tx, conversation, message.sequence, budget.saturating_sub(own))
+                    .await
+                    .map_err(broken_prompt)?;
+                let context = Context {
+                    estimated_tokens: own + history.tokens,
+                    budget_tokens: budget,
+                    messages_included: u32::try_from(history.messages.len() + 1).unwrap_or(u32::MAX),
+                    messages_left_out: history.left_out,
+                };
                 let mut prompts = vec![system.prompt];
                 prompts.extend(history.prompts);
                 let mut messages = history.messages;
@@ -193,6 +204,7 @@ impl Companion {
                     parts,
                     work: Work::Call(Box::new(provider.call(request))),
                     citations: Citations::default(),
+                    context: Some(context),
                 })
             }
         }

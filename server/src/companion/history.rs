@@ -49,6 +49,10 @@ struct InterruptedVariables {
 pub(super) struct History {
     pub messages: Vec<Message>,
     pub prompts: Vec<PromptRef>,
+    /// Of its messages, as [`tokens`] counts them.
+    pub tokens: u64,
+    /// Earlier messages that did not fit.
+    pub left_out: u32,
 }
 
 impl Companion {
@@ -84,9 +88,9 @@ impl Companion {
         before: i64,
         budget: u64,
     ) -> Result<History> {
-        let mut budget = usize::try_from(budget).unwrap_or(usize::MAX);
         let cursor = message::Cursor::Before(before);
-        let messages = message::span(tx, conversation.id, cursor, MOST_MESSAGES).await?.messages;
+        let message::Page { messages, has_earlier, .. } =
+            message::span(tx, conversation.id, cursor, MOST_MESSAGES).await?;
         let turns = turn::by_ids(tx, messages.iter().map(|message| message.turn_id).collect()).await?;
         let replies: HashMap<_, _> = messages
             .iter()
@@ -96,16 +100,31 @@ impl Companion {
             })
             .collect();
         let mut history = History::default();
-        for question in messages.iter().rev().filter(|message| message.role == Role::User) {
-            let Some((turn, reply)) = replies.get(&question.id) else { continue };
-            // The guide's words are Banto's, not the model's.
-            if turn.row.answer_source == AnswerSource::Guide {
+        if let (true, Some(oldest)) = (has_earlier, messages.first()) {
+            history.left_out = message::count_before(tx, conversation.id, oldest.sequence).await?;
+        }
+        let exchanges =
+            messages.iter().rev().filter(|message| message.role == Role::User).filter_map(|question| {
+                let (turn, reply) = replies.get(&question.id)?;
+                // The guide's words are Banto's, not the model's.
+                (turn.row.answer_source == AnswerSource::Model).then_some((question, *reply))
+            });
+        let mut full = false;
+        for (question, reply) in exchanges {
+            // Once one did not fit, no older one is taken: what is left out is one
+            // piece, the oldest.
+            if full {
+                history.left_out += 2;
                 continue;
             }
             let (answer, prompt) = self.as_said(reply)?;
             let cost = tokens(&question.text) + tokens(&answer);
-            let Some(rest) = budget.checked_sub(cost) else { break };
-            budget = rest;
+            if history.tokens + cost > budget {
+                full = true;
+                history.left_out += 2;
+                continue;
+            }
+            history.tokens += cost;
             history.prompts.extend(prompt);
             history.messages.push(Message { role: Speaker::Assistant, text: answer });
             history.messages.push(Message { role: Speaker::User, text: question.text.clone() });
@@ -133,8 +152,8 @@ fn chosen<'a>(own: &'a str, general: &'a str) -> Option<&'a str> {
 }
 
 /// About how many tokens a text has.
-pub(super) fn tokens(text: &str) -> usize {
-    text.len().div_ceil(BYTES_PER_TOKEN)
+pub(super) fn tokens(text: &str) -> u64 {
+    text.len().div_ceil(BYTES_PER_TOKEN) as u64
 }
 
 /// A prompt that cannot be rendered makes the Companion unusable, and says so.
@@ -146,7 +165,8 @@ pub(super) fn broken_prompt(error: Error) -> Error {
 }
 
 impl Companion {
-    /// A prompt resource as the next request would have it.
+    /// A prompt resource as the next request would have it; `instead`: with these
+    /// settings in place of the conversation's.
     ///
     /// # Errors
     /// `NotFound` for the resource or the conversation, or what is wrong with the
@@ -156,6 +176,7 @@ impl Companion {
         access: &Access,
         name: &str,
         conversation: Option<ConversationId>,
+        instead: Option<Settings>,
     ) -> Result<Rendered> {
         let preferences = self.preferences().await?;
         let (workspace, settings) = match conversation {
@@ -165,6 +186,7 @@ impl Companion {
             }
             None => (None, Settings::default()),
         };
+        let settings = instead.unwrap_or(settings);
         let workspace = self.workspace(access, workspace).await?;
         match name {
             SYSTEM_PROMPT => self.system_prompt(&workspace.name, &preferences, &settings),

@@ -8,6 +8,7 @@ pub mod guide;
 mod history;
 pub mod input;
 mod recovery;
+mod retention;
 mod send;
 mod transcript;
 mod turn;
@@ -37,6 +38,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use conversations::{ConversationChange, NewConversation, UpdatedConversation};
 pub use recovery::sweep;
+pub use retention::retain;
 pub use send::Accepted;
 pub use transcript::{Found, TranscriptPage};
 

@@ -1,11 +1,6 @@
 //! Accepting a message: all checks, then one transaction.
 
-use super::{
-    Companion, Target,
-    history::{broken_prompt, tokens},
-    input::MessageText,
-    turn::Owner,
-};
+use super::{Companion, Target, history::broken_prompt, input::MessageText, turn::Owner};
 use crate::{
     access::Principal,
     error::{Error, Noun, Result},
@@ -39,8 +34,16 @@ pub struct Accepted {
 
 /// Who will answer, decided before the transaction.
 pub(super) enum Plan {
-    Model { provider: Provider, model: String, system: crate::prompt::Rendered, budget: u64 },
-    Guide { language: String },
+    /// `budget` is what the whole request may have, in tokens.
+    Model {
+        provider: Provider,
+        model: String,
+        system: crate::prompt::Rendered,
+        budget: u64,
+    },
+    Guide {
+        language: String,
+    },
 }
 
 /// The message that a turn answers.
@@ -197,9 +200,7 @@ impl Companion {
                     .info()
                     .context_window
                     .unwrap_or(self.limits.context_tokens + self.limits.reply_tokens);
-                let budget = window
-                    .saturating_sub(self.limits.reply_tokens)
-                    .saturating_sub(tokens(&system.text) as u64);
+                let budget = window.saturating_sub(self.limits.reply_tokens);
                 Ok(Plan::Model { provider, model, system, budget })
             }
         }

@@ -12,7 +12,7 @@ use crate::{
         message::{self, Citation, Role},
         prompt_part,
         runtime::RuntimeKind,
-        turn::{AnswerSource, Turn},
+        turn::{AnswerSource, Context, Turn},
     },
 };
 use banto_proto::v1 as pb;
@@ -226,7 +226,13 @@ pub(super) fn turn(turn: Turn) -> pb::Turn {
         created_at: Some(time(row.created_at)),
         ended_at: job.ended_at.map(time),
         superseded_by: row.superseded_by.map(|id| id.to_string()).unwrap_or_default(),
+        context: row.context.map(context),
     }
+}
+
+fn context(context: Context) -> pb::TurnContext {
+    let Context { estimated_tokens, budget_tokens, messages_included, messages_left_out } = context;
+    pb::TurnContext { estimated_tokens, budget_tokens, messages_included, messages_left_out }
 }
 
 pub(super) fn event(event: &Event) -> pb::ConversationEvent {

@@ -87,6 +87,7 @@ fn encode_preferences(row: Row) -> pb::Preferences {
         daily_spend_limit_nano_usd,
         prompt_retention_days,
         event_retention_days,
+        conversation_retention_days,
     } = row.body;
     pb::Preferences {
         version: encode::count(row.version),
@@ -97,6 +98,7 @@ fn encode_preferences(row: Row) -> pb::Preferences {
         daily_spend_limit_nano_usd,
         prompt_retention_days,
         event_retention_days,
+        conversation_retention_days,
     }
 }
 
@@ -127,6 +129,10 @@ fn decode_preferences(asked: pb::Preferences) -> Result<Preferences, Error> {
         daily_spend_limit_nano_usd: asked.daily_spend_limit_nano_usd,
         prompt_retention_days: days("preferences.prompt_retention_days", asked.prompt_retention_days)?,
         event_retention_days: days("preferences.event_retention_days", asked.event_retention_days)?,
+        conversation_retention_days: asked
+            .conversation_retention_days
+            .map(|asked| days("preferences.conversation_retention_days", asked))
+            .transpose()?,
     })
 }
 
@@ -234,7 +240,8 @@ impl pb::settings_server::Settings for SettingsService {
         let caller = caller(&request)?;
         let asked = request.into_inner();
         let conversation = decode::optional_id("conversation_id", &asked.conversation_id)?;
-        let rendered = self.companion.preview(&caller.access, &asked.name, conversation).await?;
+        let settings = decode::settings(asked.settings)?;
+        let rendered = self.companion.preview(&caller.access, &asked.name, conversation, settings).await?;
         Ok(Response::new(pb::RenderPromptResponse {
             r#ref: Some(encode::prompt_ref(rendered.prompt)),
             text: rendered.text,

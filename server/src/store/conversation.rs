@@ -197,6 +197,27 @@ pub async fn by_request(
         .await?)
 }
 
+/// Conversations that did not change since a time and have no running turn, at
+/// most `limit`.
+///
+/// # Errors
+/// Storage errors.
+pub async fn inactive(
+    db: &impl ConnectionTrait,
+    before: DateTimeUtc,
+    limit: u64,
+) -> Result<Vec<ConversationId>> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::UpdatedAt.lt(before))
+        .filter(Column::ActiveTurnId.is_null())
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// Turns that run now for a worker, newest first, at most 100.
 ///
 /// # Errors

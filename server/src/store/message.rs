@@ -260,6 +260,23 @@ pub async fn span(
     })
 }
 
+/// How many messages of a conversation are before a sequence.
+///
+/// # Errors
+/// Storage errors.
+pub async fn count_before(
+    db: &impl ConnectionTrait,
+    conversation: ConversationId,
+    sequence: i64,
+) -> Result<u32> {
+    let count = Entity::find()
+        .filter(Column::ConversationId.eq(conversation))
+        .filter(Column::Sequence.lt(sequence))
+        .count(db)
+        .await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 async fn exists(
     db: &impl ConnectionTrait,
     conversation: ConversationId,

@@ -42,6 +42,8 @@ pub struct Preferences {
     pub prompt_retention_days: u32,
     /// Days for which events are kept.
     pub event_retention_days: u32,
+    /// Days without activity after which a conversation is deleted; `None`: never.
+    pub conversation_retention_days: Option<u32>,
 }
 
 impl Default for Preferences {
@@ -54,6 +56,7 @@ impl Default for Preferences {
             daily_spend_limit_nano_usd: None,
             prompt_retention_days: 30,
             event_retention_days: 90,
+            conversation_retention_days: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Noun, Result},
     id::{ConversationId, JobId, MessageId, TurnId},
 };
-use sea_orm::{DeriveActiveEnum, IntoActiveModel, entity::prelude::*};
+use sea_orm::{DeriveActiveEnum, FromJsonQueryResult, IntoActiveModel, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -31,6 +31,8 @@ pub struct Model {
     pub request_id: Option<String>,
     /// The turn whose reply took the place of this one's.
     pub superseded_by: Option<TurnId>,
+    /// How much of the model's window its request fills; `None` for the guide.
+    pub context: Option<Context>,
     /// When it was accepted.
     pub created_at: DateTimeUtc,
 }
@@ -43,6 +45,19 @@ pub enum AnswerSource {
     Model,
     /// The guide.
     Guide,
+}
+
+/// How much of a model's window a request fills. Tokens are estimated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Context {
+    /// Tokens of the whole request.
+    pub estimated_tokens: u64,
+    /// Tokens that it may have.
+    pub budget_tokens: u64,
+    /// Messages in it.
+    pub messages_included: u32,
+    /// Earlier messages that did not fit.
+    pub messages_left_out: u32,
 }
 
 /// No relations.

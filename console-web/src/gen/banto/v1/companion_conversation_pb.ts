@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file banto/v1/companion_conversation.proto.
  */
 export const file_banto_v1_companion_conversation: GenFile = /*@__PURE__*/
-  fileDesc("CiViYW50by92MS9jb21wYW5pb25fY29udmVyc2F0aW9uLnByb3RvEghiYW50by52MSJiChRDb252ZXJzYXRpb25TZXR0aW5ncxITCgtwcm92aWRlcl9pZBgBIAEoCRINCgVtb2RlbBgCIAEoCRIQCghsYW5ndWFnZRgDIAEoCRIUCgxpbnN0cnVjdGlvbnMYBCABKAkigwQKDENvbnZlcnNhdGlvbhIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFAoMd29ya3NwYWNlX2lkGAIgASgJEhIKCnJ1bnRpbWVfaWQYAyABKAkSEQoJd29ya2VyX2lkGAQgASgJEg0KBXRpdGxlGAUgASgJEg8KB3ZlcnNpb24YBiABKAQSDQoFZXBvY2gYByABKAkSFQoNaGVhZF9zZXF1ZW5jZRgIIAEoBBIWCg5hY3RpdmVfdHVybl9pZBgJIAEoCRIwCghzZXR0aW5ncxgKIAEoCzIeLmJhbnRvLnYxLkNvbnZlcnNhdGlvblNldHRpbmdzEh4KBXVzYWdlGAsgASgLMg8uYmFudG8udjEuVXNhZ2USFQoNbWVzc2FnZV9jb3VudBgMIAEoBBIvCgthcmNoaXZlZF9hdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKY3JlYXRlZF9hdBgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIwobZm9ya2VkX2Zyb21fY29udmVyc2F0aW9uX2lkGBAgASgJEiAKGGZvcmtlZF9iZWZvcmVfbWVzc2FnZV9pZBgRIAEoCSI9CghDaXRhdGlvbhIQCghkb2N1bWVudBgBIAEoCRIPCgdoZWFkaW5nGAIgASgJEg4KBmFuY2hvchgDIAEoCSKIAgoOVHJhbnNjcmlwdEl0ZW0SEgoKbWVzc2FnZV9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIPCgd0dXJuX2lkGAMgASgJEiMKBHJvbGUYBCABKA4yFS5iYW50by52MS5NZXNzYWdlUm9sZRIMCgR0ZXh0GAUgASgJEiEKBXN0YXRlGAYgASgOMhIuYmFudG8udjEuUnVuU3RhdGUSLgoKY3JlYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKc3VwZXJzZWRlZBgIIAEoCBIlCgljaXRhdGlvbnMYCSADKAsyEi5iYW50by52MS5DaXRhdGlvbiLxAwoEVHVybhIPCgd0dXJuX2lkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIOCgZqb2JfaWQYAyABKAkSIQoFc3RhdGUYBCABKA4yEi5iYW50by52MS5SdW5TdGF0ZRIXCg91c2VyX21lc3NhZ2VfaWQYBSABKAkSHAoUYXNzaXN0YW50X21lc3NhZ2VfaWQYBiABKAkSLQoNYW5zd2VyX3NvdXJjZRgHIAEoDjIWLmJhbnRvLnYxLkFuc3dlclNvdXJjZRITCgtwcm92aWRlcl9pZBgIIAEoCRINCgVtb2RlbBgJIAEoCRIkCgdwcm9tcHRzGAogAygLMhMuYmFudG8udjEuUHJvbXB0UmVmEiMKCGF0dGVtcHRzGAsgAygLMhEuYmFudG8udjEuQXR0ZW1wdBIiCgdmYWlsdXJlGAwgASgLMhEuYmFudG8udjEuRmFpbHVyZRIeCgV1c2FnZRgNIAEoCzIPLmJhbnRvLnYxLlVzYWdlEi4KCmNyZWF0ZWRfYXQYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg1zdXBlcnNlZGVkX2J5GBAgASgJIjYKDE1lc3NhZ2VBZGRlZBImCgRpdGVtGAEgASgLMhguYmFudG8udjEuVHJhbnNjcmlwdEl0ZW0iVAoLVHVyblN0YXJ0ZWQSHAoEdHVybhgBIAEoCzIOLmJhbnRvLnYxLlR1cm4SJwoFcmVwbHkYAiABKAsyGC5iYW50by52MS5UcmFuc2NyaXB0SXRlbSJCCgtUdXJuUmV0cmllZBIPCgd0dXJuX2lkGAEgASgJEiIKB2F0dGVtcHQYAiABKAsyES5iYW50by52MS5BdHRlbXB0InoKCVR1cm5FbmRlZBIcCgR0dXJuGAEgASgLMg4uYmFudG8udjEuVHVybhITCgt0ZXh0X2xlbmd0aBgCIAEoBBITCgt0ZXh0X3NoYTI1NhgDIAEoCRIlCgljaXRhdGlvbnMYBCADKAsyEi5iYW50by52MS5DaXRhdGlvbiJDChNDb252ZXJzYXRpb25DaGFuZ2VkEiwKDGNvbnZlcnNhdGlvbhgBIAEoCzIWLmJhbnRvLnYxLkNvbnZlcnNhdGlvbiLKAgoRQ29udmVyc2F0aW9uRXZlbnQSEAoIc2VxdWVuY2UYASABKAQSLwoLb2NjdXJyZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KDW1lc3NhZ2VfYWRkZWQYAyABKAsyFi5iYW50by52MS5NZXNzYWdlQWRkZWRIABItCgx0dXJuX3N0YXJ0ZWQYBCABKAsyFS5iYW50by52MS5UdXJuU3RhcnRlZEgAEi0KDHR1cm5fcmV0cmllZBgFIAEoCzIVLmJhbnRvLnYxLlR1cm5SZXRyaWVkSAASKQoKdHVybl9lbmRlZBgGIAEoCzITLmJhbnRvLnYxLlR1cm5FbmRlZEgAEjAKB2NoYW5nZWQYByABKAsyHS5iYW50by52MS5Db252ZXJzYXRpb25DaGFuZ2VkSABCBgoEa2luZCLYAQoUQ29udmVyc2F0aW9uU25hcHNob3QSDQoFZXBvY2gYASABKAkSFQoNaGVhZF9zZXF1ZW5jZRgCIAEoBBIPCgdyZXN1bWVkGAMgASgIEiwKDGNvbnZlcnNhdGlvbhgEIAEoCzIWLmJhbnRvLnYxLkNvbnZlcnNhdGlvbhInCgVpdGVtcxgFIAMoCzIYLmJhbnRvLnYxLlRyYW5zY3JpcHRJdGVtEh0KBXR1cm5zGAYgAygLMg4uYmFudG8udjEuVHVybhITCgtoYXNfZWFybGllchgHIAEoCCIVChNDb252ZXJzYXRpb25EZWxldGVkIp4CChJDb252ZXJzYXRpb25VcGRhdGUSMgoIc25hcHNob3QYASABKAsyHi5iYW50by52MS5Db252ZXJzYXRpb25TbmFwc2hvdEgAEiwKBWV2ZW50GAIgASgLMhsuYmFudG8udjEuQ29udmVyc2F0aW9uRXZlbnRIABIgCgVkZWx0YRgDIAEoCzIPLmJhbnRvLnYxLkRlbHRhSAASIAoFcmVzZXQYBCABKAsyDy5iYW50by52MS5SZXNldEgAEigKCWhlYXJ0YmVhdBgFIAEoCzITLmJhbnRvLnYxLkhlYXJ0YmVhdEgAEjAKB2RlbGV0ZWQYBiABKAsyHS5iYW50by52MS5Db252ZXJzYXRpb25EZWxldGVkSABCBgoEa2luZCJGChVDb252ZXJzYXRpb25zU25hcHNob3QSLQoNY29udmVyc2F0aW9ucxgBIAMoCzIWLmJhbnRvLnYxLkNvbnZlcnNhdGlvbiLLAQoTQ29udmVyc2F0aW9uc1VwZGF0ZRIzCghzbmFwc2hvdBgBIAEoCzIfLmJhbnRvLnYxLkNvbnZlcnNhdGlvbnNTbmFwc2hvdEgAEioKCHVwc2VydGVkGAIgASgLMhYuYmFudG8udjEuQ29udmVyc2F0aW9uSAASIQoXZGVsZXRlZF9jb252ZXJzYXRpb25faWQYAyABKAlIABIoCgloZWFydGJlYXQYBCABKAsyEy5iYW50by52MS5IZWFydGJlYXRIAEIGCgRraW5kIisKE0dldENvbXBhbmlvblJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJIj8KFEdldENvbXBhbmlvblJlc3BvbnNlEicKCWNvbXBhbmlvbhgBIAEoCzIULmJhbnRvLnYxLldvcmtlckluZm8ihgEKGUNyZWF0ZUNvbnZlcnNhdGlvblJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSDQoFdGl0bGUYAyABKAkSMAoIc2V0dGluZ3MYBCABKAsyHi5iYW50by52MS5Db252ZXJzYXRpb25TZXR0aW5ncyJKChpDcmVhdGVDb252ZXJzYXRpb25SZXNwb25zZRIsCgxjb252ZXJzYXRpb24YASABKAsyFi5iYW50by52MS5Db252ZXJzYXRpb24igQEKGExpc3RDb252ZXJzYXRpb25zUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSEAoIYXJjaGl2ZWQYAiABKAgSFgoOdGl0bGVfY29udGFpbnMYAyABKAkSEQoJcGFnZV9zaXplGAQgASgNEhIKCnBhZ2VfdG9rZW4YBSABKAkiYwoZTGlzdENvbnZlcnNhdGlvbnNSZXNwb25zZRItCg1jb252ZXJzYXRpb25zGAEgAygLMhYuYmFudG8udjEuQ29udmVyc2F0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLCAQoZVXBkYXRlQ29udmVyc2F0aW9uUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSGAoQZXhwZWN0ZWRfdmVyc2lvbhgCIAEoBBISCgV0aXRsZRgDIAEoCUgAiAEBEhUKCGFyY2hpdmVkGAQgASgISAGIAQESMAoIc2V0dGluZ3MYBSABKAsyHi5iYW50by52MS5Db252ZXJzYXRpb25TZXR0aW5nc0IICgZfdGl0bGVCCwoJX2FyY2hpdmVkIkoKGlVwZGF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlEiwKDGNvbnZlcnNhdGlvbhgBIAEoCzIWLmJhbnRvLnYxLkNvbnZlcnNhdGlvbiI0ChlEZWxldGVDb252ZXJzYXRpb25SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSIcChpEZWxldGVDb252ZXJzYXRpb25SZXNwb25zZSJwChdGb3JrQ29udmVyc2F0aW9uUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSGQoRYmVmb3JlX21lc3NhZ2VfaWQYAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRINCgV0aXRsZRgEIAEoCSJIChhGb3JrQ29udmVyc2F0aW9uUmVzcG9uc2USLAoMY29udmVyc2F0aW9uGAEgASgLMhYuYmFudG8udjEuQ29udmVyc2F0aW9uIokBChRHZXRUcmFuc2NyaXB0UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEhcKD2JlZm9yZV9zZXF1ZW5jZRgDIAEoBBIWCg5hZnRlcl9zZXF1ZW5jZRgEIAEoBBIRCglwYWdlX3NpemUYBSABKA0itQEKFUdldFRyYW5zY3JpcHRSZXNwb25zZRIsCgxjb252ZXJzYXRpb24YASABKAsyFi5iYW50by52MS5Db252ZXJzYXRpb24SJwoFaXRlbXMYAiADKAsyGC5iYW50by52MS5UcmFuc2NyaXB0SXRlbRIdCgV0dXJucxgDIAMoCzIOLmJhbnRvLnYxLlR1cm4SEwoLaGFzX2VhcmxpZXIYBCABKAgSEQoJaGFzX2xhdGVyGAUgASgIInwKFVNlYXJjaE1lc3NhZ2VzUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEg0KBXF1ZXJ5GAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoDRISCgpwYWdlX3Rva2VuGAUgASgJInoKCk1lc3NhZ2VIaXQSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhoKEmNvbnZlcnNhdGlvbl90aXRsZRgCIAEoCRImCgRpdGVtGAMgASgLMhguYmFudG8udjEuVHJhbnNjcmlwdEl0ZW0SDwoHc25pcHBldBgEIAEoCSJVChZTZWFyY2hNZXNzYWdlc1Jlc3BvbnNlEiIKBGhpdHMYASADKAsyFC5iYW50by52MS5NZXNzYWdlSGl0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJsChJTZW5kTWVzc2FnZVJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIZChFjbGllbnRfbWVzc2FnZV9pZBgDIAEoCRIMCgR0ZXh0GAQgASgJIp4BChNTZW5kTWVzc2FnZVJlc3BvbnNlEiwKDGNvbnZlcnNhdGlvbhgBIAEoCzIWLmJhbnRvLnYxLkNvbnZlcnNhdGlvbhIpCgdtZXNzYWdlGAIgASgLMhguYmFudG8udjEuVHJhbnNjcmlwdEl0ZW0SHAoEdHVybhgDIAEoCzIOLmJhbnRvLnYxLlR1cm4SEAoIcmVwbGF5ZWQYBCABKAgiPQoPQ29udmVyc2VSZXF1ZXN0EioKBHNlbmQYASABKAsyHC5iYW50by52MS5TZW5kTWVzc2FnZVJlcXVlc3QifQoQQ29udmVyc2VSZXNwb25zZRIxCghhY2NlcHRlZBgBIAEoCzIdLmJhbnRvLnYxLlNlbmRNZXNzYWdlUmVzcG9uc2VIABIuCgZ1cGRhdGUYAiABKAsyHC5iYW50by52MS5Db252ZXJzYXRpb25VcGRhdGVIAEIGCgRraW5kIjwKFVJlZ2VuZXJhdGVUdXJuUmVxdWVzdBIPCgd0dXJuX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkiSAoWUmVnZW5lcmF0ZVR1cm5SZXNwb25zZRIcCgR0dXJuGAEgASgLMg4uYmFudG8udjEuVHVybhIQCghyZXBsYXllZBgCIAEoCCIkChFDYW5jZWxUdXJuUmVxdWVzdBIPCgd0dXJuX2lkGAEgASgJIlwKEkNhbmNlbFR1cm5SZXNwb25zZRIoCgdvdXRjb21lGAEgASgOMhcuYmFudG8udjEuQ2FuY2VsT3V0Y29tZRIcCgR0dXJuGAIgASgLMg4uYmFudG8udjEuVHVybiJwChhXYXRjaENvbnZlcnNhdGlvblJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIWCg5hZnRlcl9zZXF1ZW5jZRgDIAEoBBINCgVlcG9jaBgEIAEoCSJJChlXYXRjaENvbnZlcnNhdGlvblJlc3BvbnNlEiwKBnVwZGF0ZRgBIAEoCzIcLmJhbnRvLnYxLkNvbnZlcnNhdGlvblVwZGF0ZSpeCgtNZXNzYWdlUm9sZRIcChhNRVNTQUdFX1JPTEVfVU5TUEVDSUZJRUQQABIVChFNRVNTQUdFX1JPTEVfVVNFUhABEhoKFk1FU1NBR0VfUk9MRV9BU1NJU1RBTlQQAiqNAQoNQ2FuY2VsT3V0Y29tZRIeChpDQU5DRUxfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhwKGENBTkNFTF9PVVRDT01FX0NBTkNFTExFRBABEiAKHENBTkNFTF9PVVRDT01FX0FMUkVBRFlfRU5ERUQQAhIcChhDQU5DRUxfT1VUQ09NRV9SRVFVRVNURUQQAzL4CAoVQ29tcGFuaW9uQ29udmVyc2F0aW9uEk0KDEdldENvbXBhbmlvbhIdLmJhbnRvLnYxLkdldENvbXBhbmlvblJlcXVlc3QaHi5iYW50by52MS5HZXRDb21wYW5pb25SZXNwb25zZRJfChJDcmVhdGVDb252ZXJzYXRpb24SIy5iYW50by52MS5DcmVhdGVDb252ZXJzYXRpb25SZXF1ZXN0GiQuYmFudG8udjEuQ3JlYXRlQ29udmVyc2F0aW9uUmVzcG9uc2USXAoRTGlzdENvbnZlcnNhdGlvbnMSIi5iYW50by52MS5MaXN0Q29udmVyc2F0aW9uc1JlcXVlc3QaIy5iYW50by52MS5MaXN0Q29udmVyc2F0aW9uc1Jlc3BvbnNlEl8KElVwZGF0ZUNvbnZlcnNhdGlvbhIjLmJhbnRvLnYxLlVwZGF0ZUNvbnZlcnNhdGlvblJlcXVlc3QaJC5iYW50by52MS5VcGRhdGVDb252ZXJzYXRpb25SZXNwb25zZRJfChJEZWxldGVDb252ZXJzYXRpb24SIy5iYW50by52MS5EZWxldGVDb252ZXJzYXRpb25SZXF1ZXN0GiQuYmFudG8udjEuRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2USWQoQRm9ya0NvbnZlcnNhdGlvbhIhLmJhbnRvLnYxLkZvcmtDb252ZXJzYXRpb25SZXF1ZXN0GiIuYmFudG8udjEuRm9ya0NvbnZlcnNhdGlvblJlc3BvbnNlElAKDUdldFRyYW5zY3JpcHQSHi5iYW50by52MS5HZXRUcmFuc2NyaXB0UmVxdWVzdBofLmJhbnRvLnYxLkdldFRyYW5zY3JpcHRSZXNwb25zZRJTCg5TZWFyY2hNZXNzYWdlcxIfLmJhbnRvLnYxLlNlYXJjaE1lc3NhZ2VzUmVxdWVzdBogLmJhbnRvLnYxLlNlYXJjaE1lc3NhZ2VzUmVzcG9uc2USSgoLU2VuZE1lc3NhZ2USHC5iYW50by52MS5TZW5kTWVzc2FnZVJlcXVlc3QaHS5iYW50by52MS5TZW5kTWVzc2FnZVJlc3BvbnNlEkMKCENvbnZlcnNlEhkuYmFudG8udjEuQ29udmVyc2VSZXF1ZXN0GhouYmFudG8udjEuQ29udmVyc2VSZXNwb25zZTABElMKDlJlZ2VuZXJhdGVUdXJuEh8uYmFudG8udjEuUmVnZW5lcmF0ZVR1cm5SZXF1ZXN0GiAuYmFudG8udjEuUmVnZW5lcmF0ZVR1cm5SZXNwb25zZRJHCgpDYW5jZWxUdXJuEhsuYmFudG8udjEuQ2FuY2VsVHVyblJlcXVlc3QaHC5iYW50by52MS5DYW5jZWxUdXJuUmVzcG9uc2USXgoRV2F0Y2hDb252ZXJzYXRpb24SIi5iYW50by52MS5XYXRjaENvbnZlcnNhdGlvblJlcXVlc3QaIy5iYW50by52MS5XYXRjaENvbnZlcnNhdGlvblJlc3BvbnNlMAFiBnByb3RvMw", [file_banto_v1_common, file_banto_v1_worker, file_google_protobuf_timestamp]);
+  fileDesc("CiViYW50by92MS9jb21wYW5pb25fY29udmVyc2F0aW9uLnByb3RvEghiYW50by52MSJiChRDb252ZXJzYXRpb25TZXR0aW5ncxITCgtwcm92aWRlcl9pZBgBIAEoCRINCgVtb2RlbBgCIAEoCRIQCghsYW5ndWFnZRgDIAEoCRIUCgxpbnN0cnVjdGlvbnMYBCABKAkigwQKDENvbnZlcnNhdGlvbhIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFAoMd29ya3NwYWNlX2lkGAIgASgJEhIKCnJ1bnRpbWVfaWQYAyABKAkSEQoJd29ya2VyX2lkGAQgASgJEg0KBXRpdGxlGAUgASgJEg8KB3ZlcnNpb24YBiABKAQSDQoFZXBvY2gYByABKAkSFQoNaGVhZF9zZXF1ZW5jZRgIIAEoBBIWCg5hY3RpdmVfdHVybl9pZBgJIAEoCRIwCghzZXR0aW5ncxgKIAEoCzIeLmJhbnRvLnYxLkNvbnZlcnNhdGlvblNldHRpbmdzEh4KBXVzYWdlGAsgASgLMg8uYmFudG8udjEuVXNhZ2USFQoNbWVzc2FnZV9jb3VudBgMIAEoBBIvCgthcmNoaXZlZF9hdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKY3JlYXRlZF9hdBgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIwobZm9ya2VkX2Zyb21fY29udmVyc2F0aW9uX2lkGBAgASgJEiAKGGZvcmtlZF9iZWZvcmVfbWVzc2FnZV9pZBgRIAEoCSI9CghDaXRhdGlvbhIQCghkb2N1bWVudBgBIAEoCRIPCgdoZWFkaW5nGAIgASgJEg4KBmFuY2hvchgDIAEoCSKIAgoOVHJhbnNjcmlwdEl0ZW0SEgoKbWVzc2FnZV9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIPCgd0dXJuX2lkGAMgASgJEiMKBHJvbGUYBCABKA4yFS5iYW50by52MS5NZXNzYWdlUm9sZRIMCgR0ZXh0GAUgASgJEiEKBXN0YXRlGAYgASgOMhIuYmFudG8udjEuUnVuU3RhdGUSLgoKY3JlYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKc3VwZXJzZWRlZBgIIAEoCBIlCgljaXRhdGlvbnMYCSADKAsyEi5iYW50by52MS5DaXRhdGlvbiKZBAoEVHVybhIPCgd0dXJuX2lkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIOCgZqb2JfaWQYAyABKAkSIQoFc3RhdGUYBCABKA4yEi5iYW50by52MS5SdW5TdGF0ZRIXCg91c2VyX21lc3NhZ2VfaWQYBSABKAkSHAoUYXNzaXN0YW50X21lc3NhZ2VfaWQYBiABKAkSLQoNYW5zd2VyX3NvdXJjZRgHIAEoDjIWLmJhbnRvLnYxLkFuc3dlclNvdXJjZRITCgtwcm92aWRlcl9pZBgIIAEoCRINCgVtb2RlbBgJIAEoCRIkCgdwcm9tcHRzGAogAygLMhMuYmFudG8udjEuUHJvbXB0UmVmEiMKCGF0dGVtcHRzGAsgAygLMhEuYmFudG8udjEuQXR0ZW1wdBIiCgdmYWlsdXJlGAwgASgLMhEuYmFudG8udjEuRmFpbHVyZRIeCgV1c2FnZRgNIAEoCzIPLmJhbnRvLnYxLlVzYWdlEi4KCmNyZWF0ZWRfYXQYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg1zdXBlcnNlZGVkX2J5GBAgASgJEiYKB2NvbnRleHQYESABKAsyFS5iYW50by52MS5UdXJuQ29udGV4dCJ0CgtUdXJuQ29udGV4dBIYChBlc3RpbWF0ZWRfdG9rZW5zGAEgASgEEhUKDWJ1ZGdldF90b2tlbnMYAiABKAQSGQoRbWVzc2FnZXNfaW5jbHVkZWQYAyABKA0SGQoRbWVzc2FnZXNfbGVmdF9vdXQYBCABKA0iNgoMTWVzc2FnZUFkZGVkEiYKBGl0ZW0YASABKAsyGC5iYW50by52MS5UcmFuc2NyaXB0SXRlbSJUCgtUdXJuU3RhcnRlZBIcCgR0dXJuGAEgASgLMg4uYmFudG8udjEuVHVybhInCgVyZXBseRgCIAEoCzIYLmJhbnRvLnYxLlRyYW5zY3JpcHRJdGVtIkIKC1R1cm5SZXRyaWVkEg8KB3R1cm5faWQYASABKAkSIgoHYXR0ZW1wdBgCIAEoCzIRLmJhbnRvLnYxLkF0dGVtcHQiegoJVHVybkVuZGVkEhwKBHR1cm4YASABKAsyDi5iYW50by52MS5UdXJuEhMKC3RleHRfbGVuZ3RoGAIgASgEEhMKC3RleHRfc2hhMjU2GAMgASgJEiUKCWNpdGF0aW9ucxgEIAMoCzISLmJhbnRvLnYxLkNpdGF0aW9uIkMKE0NvbnZlcnNhdGlvbkNoYW5nZWQSLAoMY29udmVyc2F0aW9uGAEgASgLMhYuYmFudG8udjEuQ29udmVyc2F0aW9uIsoCChFDb252ZXJzYXRpb25FdmVudBIQCghzZXF1ZW5jZRgBIAEoBBIvCgtvY2N1cnJlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoNbWVzc2FnZV9hZGRlZBgDIAEoCzIWLmJhbnRvLnYxLk1lc3NhZ2VBZGRlZEgAEi0KDHR1cm5fc3RhcnRlZBgEIAEoCzIVLmJhbnRvLnYxLlR1cm5TdGFydGVkSAASLQoMdHVybl9yZXRyaWVkGAUgASgLMhUuYmFudG8udjEuVHVyblJldHJpZWRIABIpCgp0dXJuX2VuZGVkGAYgASgLMhMuYmFudG8udjEuVHVybkVuZGVkSAASMAoHY2hhbmdlZBgHIAEoCzIdLmJhbnRvLnYxLkNvbnZlcnNhdGlvbkNoYW5nZWRIAEIGCgRraW5kItgBChRDb252ZXJzYXRpb25TbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIVCg1oZWFkX3NlcXVlbmNlGAIgASgEEg8KB3Jlc3VtZWQYAyABKAgSLAoMY29udmVyc2F0aW9uGAQgASgLMhYuYmFudG8udjEuQ29udmVyc2F0aW9uEicKBWl0ZW1zGAUgAygLMhguYmFudG8udjEuVHJhbnNjcmlwdEl0ZW0SHQoFdHVybnMYBiADKAsyDi5iYW50by52MS5UdXJuEhMKC2hhc19lYXJsaWVyGAcgASgIIhUKE0NvbnZlcnNhdGlvbkRlbGV0ZWQingIKEkNvbnZlcnNhdGlvblVwZGF0ZRIyCghzbmFwc2hvdBgBIAEoCzIeLmJhbnRvLnYxLkNvbnZlcnNhdGlvblNuYXBzaG90SAASLAoFZXZlbnQYAiABKAsyGy5iYW50by52MS5Db252ZXJzYXRpb25FdmVudEgAEiAKBWRlbHRhGAMgASgLMg8uYmFudG8udjEuRGVsdGFIABIgCgVyZXNldBgEIAEoCzIPLmJhbnRvLnYxLlJlc2V0SAASKAoJaGVhcnRiZWF0GAUgASgLMhMuYmFudG8udjEuSGVhcnRiZWF0SAASMAoHZGVsZXRlZBgGIAEoCzIdLmJhbnRvLnYxLkNvbnZlcnNhdGlvbkRlbGV0ZWRIAEIGCgRraW5kIkYKFUNvbnZlcnNhdGlvbnNTbmFwc2hvdBItCg1jb252ZXJzYXRpb25zGAEgAygLMhYuYmFudG8udjEuQ29udmVyc2F0aW9uIssBChNDb252ZXJzYXRpb25zVXBkYXRlEjMKCHNuYXBzaG90GAEgASgLMh8uYmFudG8udjEuQ29udmVyc2F0aW9uc1NuYXBzaG90SAASKgoIdXBzZXJ0ZWQYAiABKAsyFi5iYW50by52MS5Db252ZXJzYXRpb25IABIhChdkZWxldGVkX2NvbnZlcnNhdGlvbl9pZBgDIAEoCUgAEigKCWhlYXJ0YmVhdBgEIAEoCzITLmJhbnRvLnYxLkhlYXJ0YmVhdEgAQgYKBGtpbmQiKwoTR2V0Q29tcGFuaW9uUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiPwoUR2V0Q29tcGFuaW9uUmVzcG9uc2USJwoJY29tcGFuaW9uGAEgASgLMhQuYmFudG8udjEuV29ya2VySW5mbyKGAQoZQ3JlYXRlQ29udmVyc2F0aW9uUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRINCgV0aXRsZRgDIAEoCRIwCghzZXR0aW5ncxgEIAEoCzIeLmJhbnRvLnYxLkNvbnZlcnNhdGlvblNldHRpbmdzIkoKGkNyZWF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlEiwKDGNvbnZlcnNhdGlvbhgBIAEoCzIWLmJhbnRvLnYxLkNvbnZlcnNhdGlvbiKBAQoYTGlzdENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIQCghhcmNoaXZlZBgCIAEoCBIWCg50aXRsZV9jb250YWlucxgDIAEoCRIRCglwYWdlX3NpemUYBCABKA0SEgoKcGFnZV90b2tlbhgFIAEoCSJjChlMaXN0Q29udmVyc2F0aW9uc1Jlc3BvbnNlEi0KDWNvbnZlcnNhdGlvbnMYASADKAsyFi5iYW50by52MS5Db252ZXJzYXRpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIsIBChlVcGRhdGVDb252ZXJzYXRpb25SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIYChBleHBlY3RlZF92ZXJzaW9uGAIgASgEEhIKBXRpdGxlGAMgASgJSACIAQESFQoIYXJjaGl2ZWQYBCABKAhIAYgBARIwCghzZXR0aW5ncxgFIAEoCzIeLmJhbnRvLnYxLkNvbnZlcnNhdGlvblNldHRpbmdzQggKBl90aXRsZUILCglfYXJjaGl2ZWQiSgoaVXBkYXRlQ29udmVyc2F0aW9uUmVzcG9uc2USLAoMY29udmVyc2F0aW9uGAEgASgLMhYuYmFudG8udjEuQ29udmVyc2F0aW9uIjQKGURlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIhwKGkRlbGV0ZUNvbnZlcnNhdGlvblJlc3BvbnNlInAKF0ZvcmtDb252ZXJzYXRpb25SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIZChFiZWZvcmVfbWVzc2FnZV9pZBgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEg0KBXRpdGxlGAQgASgJIkgKGEZvcmtDb252ZXJzYXRpb25SZXNwb25zZRIsCgxjb252ZXJzYXRpb24YASABKAsyFi5iYW50by52MS5Db252ZXJzYXRpb24iiQEKFEdldFRyYW5zY3JpcHRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIXCg9jb252ZXJzYXRpb25faWQYAiABKAkSFwoPYmVmb3JlX3NlcXVlbmNlGAMgASgEEhYKDmFmdGVyX3NlcXVlbmNlGAQgASgEEhEKCXBhZ2Vfc2l6ZRgFIAEoDSK1AQoVR2V0VHJhbnNjcmlwdFJlc3BvbnNlEiwKDGNvbnZlcnNhdGlvbhgBIAEoCzIWLmJhbnRvLnYxLkNvbnZlcnNhdGlvbhInCgVpdGVtcxgCIAMoCzIYLmJhbnRvLnYxLlRyYW5zY3JpcHRJdGVtEh0KBXR1cm5zGAMgAygLMg4uYmFudG8udjEuVHVybhITCgtoYXNfZWFybGllchgEIAEoCBIRCgloYXNfbGF0ZXIYBSABKAgifAoVU2VhcmNoTWVzc2FnZXNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIXCg9jb252ZXJzYXRpb25faWQYAiABKAkSDQoFcXVlcnkYAyABKAkSEQoJcGFnZV9zaXplGAQgASgNEhIKCnBhZ2VfdG9rZW4YBSABKAkiegoKTWVzc2FnZUhpdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSGgoSY29udmVyc2F0aW9uX3RpdGxlGAIgASgJEiYKBGl0ZW0YAyABKAsyGC5iYW50by52MS5UcmFuc2NyaXB0SXRlbRIPCgdzbmlwcGV0GAQgASgJIlUKFlNlYXJjaE1lc3NhZ2VzUmVzcG9uc2USIgoEaGl0cxgBIAMoCzIULmJhbnRvLnYxLk1lc3NhZ2VIaXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImwKElNlbmRNZXNzYWdlUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEhkKEWNsaWVudF9tZXNzYWdlX2lkGAMgASgJEgwKBHRleHQYBCABKAkingEKE1NlbmRNZXNzYWdlUmVzcG9uc2USLAoMY29udmVyc2F0aW9uGAEgASgLMhYuYmFudG8udjEuQ29udmVyc2F0aW9uEikKB21lc3NhZ2UYAiABKAsyGC5iYW50by52MS5UcmFuc2NyaXB0SXRlbRIcCgR0dXJuGAMgASgLMg4uYmFudG8udjEuVHVybhIQCghyZXBsYXllZBgEIAEoCCI9Cg9Db252ZXJzZVJlcXVlc3QSKgoEc2VuZBgBIAEoCzIcLmJhbnRvLnYxLlNlbmRNZXNzYWdlUmVxdWVzdCJ9ChBDb252ZXJzZVJlc3BvbnNlEjEKCGFjY2VwdGVkGAEgASgLMh0uYmFudG8udjEuU2VuZE1lc3NhZ2VSZXNwb25zZUgAEi4KBnVwZGF0ZRgCIAEoCzIcLmJhbnRvLnYxLkNvbnZlcnNhdGlvblVwZGF0ZUgAQgYKBGtpbmQiPAoVUmVnZW5lcmF0ZVR1cm5SZXF1ZXN0Eg8KB3R1cm5faWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCSJIChZSZWdlbmVyYXRlVHVyblJlc3BvbnNlEhwKBHR1cm4YASABKAsyDi5iYW50by52MS5UdXJuEhAKCHJlcGxheWVkGAIgASgIIiQKEUNhbmNlbFR1cm5SZXF1ZXN0Eg8KB3R1cm5faWQYASABKAkiXAoSQ2FuY2VsVHVyblJlc3BvbnNlEigKB291dGNvbWUYASABKA4yFy5iYW50by52MS5DYW5jZWxPdXRjb21lEhwKBHR1cm4YAiABKAsyDi5iYW50by52MS5UdXJuInAKGFdhdGNoQ29udmVyc2F0aW9uUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEhYKDmFmdGVyX3NlcXVlbmNlGAMgASgEEg0KBWVwb2NoGAQgASgJIkkKGVdhdGNoQ29udmVyc2F0aW9uUmVzcG9uc2USLAoGdXBkYXRlGAEgASgLMhwuYmFudG8udjEuQ29udmVyc2F0aW9uVXBkYXRlKl4KC01lc3NhZ2VSb2xlEhwKGE1FU1NBR0VfUk9MRV9VTlNQRUNJRklFRBAAEhUKEU1FU1NBR0VfUk9MRV9VU0VSEAESGgoWTUVTU0FHRV9ST0xFX0FTU0lTVEFOVBACKo0BCg1DYW5jZWxPdXRjb21lEh4KGkNBTkNFTF9PVVRDT01FX1VOU1BFQ0lGSUVEEAASHAoYQ0FOQ0VMX09VVENPTUVfQ0FOQ0VMTEVEEAESIAocQ0FOQ0VMX09VVENPTUVfQUxSRUFEWV9FTkRFRBACEhwKGENBTkNFTF9PVVRDT01FX1JFUVVFU1RFRBADMvgIChVDb21wYW5pb25Db252ZXJzYXRpb24STQoMR2V0Q29tcGFuaW9uEh0uYmFudG8udjEuR2V0Q29tcGFuaW9uUmVxdWVzdBoeLmJhbnRvLnYxLkdldENvbXBhbmlvblJlc3BvbnNlEl8KEkNyZWF0ZUNvbnZlcnNhdGlvbhIjLmJhbnRvLnYxLkNyZWF0ZUNvbnZlcnNhdGlvblJlcXVlc3QaJC5iYW50by52MS5DcmVhdGVDb252ZXJzYXRpb25SZXNwb25zZRJcChFMaXN0Q29udmVyc2F0aW9ucxIiLmJhbnRvLnYxLkxpc3RDb252ZXJzYXRpb25zUmVxdWVzdBojLmJhbnRvLnYxLkxpc3RDb252ZXJzYXRpb25zUmVzcG9uc2USXwoSVXBkYXRlQ29udmVyc2F0aW9uEiMuYmFudG8udjEuVXBkYXRlQ29udmVyc2F0aW9uUmVxdWVzdBokLmJhbnRvLnYxLlVwZGF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlEl8KEkRlbGV0ZUNvbnZlcnNhdGlvbhIjLmJhbnRvLnYxLkRlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QaJC5iYW50by52MS5EZWxldGVDb252ZXJzYXRpb25SZXNwb25zZRJZChBGb3JrQ29udmVyc2F0aW9uEiEuYmFudG8udjEuRm9ya0NvbnZlcnNhdGlvblJlcXVlc3QaIi5iYW50by52MS5Gb3JrQ29udmVyc2F0aW9uUmVzcG9uc2USUAoNR2V0VHJhbnNjcmlwdBIeLmJhbnRvLnYxLkdldFRyYW5zY3JpcHRSZXF1ZXN0Gh8uYmFudG8udjEuR2V0VHJhbnNjcmlwdFJlc3BvbnNlElMKDlNlYXJjaE1lc3NhZ2VzEh8uYmFudG8udjEuU2VhcmNoTWVzc2FnZXNSZXF1ZXN0GiAuYmFudG8udjEuU2VhcmNoTWVzc2FnZXNSZXNwb25zZRJKCgtTZW5kTWVzc2FnZRIcLmJhbnRvLnYxLlNlbmRNZXNzYWdlUmVxdWVzdBodLmJhbnRvLnYxLlNlbmRNZXNzYWdlUmVzcG9uc2USQwoIQ29udmVyc2USGS5iYW50by52MS5Db252ZXJzZVJlcXVlc3QaGi5iYW50by52MS5Db252ZXJzZVJlc3BvbnNlMAESUwoOUmVnZW5lcmF0ZVR1cm4SHy5iYW50by52MS5SZWdlbmVyYXRlVHVyblJlcXVlc3QaIC5iYW50by52MS5SZWdlbmVyYXRlVHVyblJlc3BvbnNlEkcKCkNhbmNlbFR1cm4SGy5iYW50by52MS5DYW5jZWxUdXJuUmVxdWVzdBocLmJhbnRvLnYxLkNhbmNlbFR1cm5SZXNwb25zZRJeChFXYXRjaENvbnZlcnNhdGlvbhIiLmJhbnRvLnYxLldhdGNoQ29udmVyc2F0aW9uUmVxdWVzdBojLmJhbnRvLnYxLldhdGNoQ29udmVyc2F0aW9uUmVzcG9uc2UwAWIGcHJvdG8z", [file_banto_v1_common, file_banto_v1_worker, file_google_protobuf_timestamp]);
 
 /**
  * Choices of one conversation that differ from the preferences.
@@ -425,6 +425,13 @@ export type Turn = Message<"banto.v1.Turn"> & {
    * @generated from field: string superseded_by = 16;
    */
   supersededBy: string;
+
+  /**
+   * How much of the model's window its request fills. Absent for the guide.
+   *
+   * @generated from field: banto.v1.TurnContext context = 17;
+   */
+  context?: TurnContext | undefined;
 };
 
 /**
@@ -433,6 +440,51 @@ export type Turn = Message<"banto.v1.Turn"> & {
  */
 export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
   messageDesc(file_banto_v1_companion_conversation, 4);
+
+/**
+ * How much of the model's window the request of a turn fills. Tokens are
+ * estimated before the request is sent, a little too high; `Turn.usage` has what
+ * the provider counted.
+ *
+ * @generated from message banto.v1.TurnContext
+ */
+export type TurnContext = Message<"banto.v1.TurnContext"> & {
+  /**
+   * Tokens of the whole request: system prompt, history and message.
+   *
+   * @generated from field: uint64 estimated_tokens = 1;
+   */
+  estimatedTokens: bigint;
+
+  /**
+   * Tokens that a request may have, so that the reply still fits the window.
+   *
+   * @generated from field: uint64 budget_tokens = 2;
+   */
+  budgetTokens: bigint;
+
+  /**
+   * Messages in the request, the one that it answers included.
+   *
+   * @generated from field: uint32 messages_included = 3;
+   */
+  messagesIncluded: number;
+
+  /**
+   * Earlier messages that did not fit. The guide's exchanges are not counted:
+   * no model sees them.
+   *
+   * @generated from field: uint32 messages_left_out = 4;
+   */
+  messagesLeftOut: number;
+};
+
+/**
+ * Describes the message banto.v1.TurnContext.
+ * Use `create(TurnContextSchema)` to create a new message.
+ */
+export const TurnContextSchema: GenMessage<TurnContext> = /*@__PURE__*/
+  messageDesc(file_banto_v1_companion_conversation, 5);
 
 /**
  * A message was added by a person.
@@ -453,7 +505,7 @@ export type MessageAdded = Message<"banto.v1.MessageAdded"> & {
  * Use `create(MessageAddedSchema)` to create a new message.
  */
 export const MessageAddedSchema: GenMessage<MessageAdded> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 5);
+  messageDesc(file_banto_v1_companion_conversation, 6);
 
 /**
  * A turn was accepted and its reply begins. The former turn of the same
@@ -482,7 +534,7 @@ export type TurnStarted = Message<"banto.v1.TurnStarted"> & {
  * Use `create(TurnStartedSchema)` to create a new message.
  */
 export const TurnStartedSchema: GenMessage<TurnStarted> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 6);
+  messageDesc(file_banto_v1_companion_conversation, 7);
 
 /**
  * A request to the provider failed and another will follow.
@@ -510,7 +562,7 @@ export type TurnRetried = Message<"banto.v1.TurnRetried"> & {
  * Use `create(TurnRetriedSchema)` to create a new message.
  */
 export const TurnRetriedSchema: GenMessage<TurnRetried> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 7);
+  messageDesc(file_banto_v1_companion_conversation, 8);
 
 /**
  * A turn reached its terminal state.
@@ -552,7 +604,7 @@ export type TurnEnded = Message<"banto.v1.TurnEnded"> & {
  * Use `create(TurnEndedSchema)` to create a new message.
  */
 export const TurnEndedSchema: GenMessage<TurnEnded> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 8);
+  messageDesc(file_banto_v1_companion_conversation, 9);
 
 /**
  * Title, settings or archive mark changed.
@@ -573,7 +625,7 @@ export type ConversationChanged = Message<"banto.v1.ConversationChanged"> & {
  * Use `create(ConversationChangedSchema)` to create a new message.
  */
 export const ConversationChangedSchema: GenMessage<ConversationChanged> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 9);
+  messageDesc(file_banto_v1_companion_conversation, 10);
 
 /**
  * A durable event of a conversation. Sequences are contiguous from 1.
@@ -648,7 +700,7 @@ export type ConversationEvent = Message<"banto.v1.ConversationEvent"> & {
  * Use `create(ConversationEventSchema)` to create a new message.
  */
 export const ConversationEventSchema: GenMessage<ConversationEvent> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 10);
+  messageDesc(file_banto_v1_companion_conversation, 11);
 
 /**
  * A conversation at one moment.
@@ -712,7 +764,7 @@ export type ConversationSnapshot = Message<"banto.v1.ConversationSnapshot"> & {
  * Use `create(ConversationSnapshotSchema)` to create a new message.
  */
 export const ConversationSnapshotSchema: GenMessage<ConversationSnapshot> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 11);
+  messageDesc(file_banto_v1_companion_conversation, 12);
 
 /**
  * The conversation was deleted; the watch ends after this.
@@ -727,7 +779,7 @@ export type ConversationDeleted = Message<"banto.v1.ConversationDeleted"> & {
  * Use `create(ConversationDeletedSchema)` to create a new message.
  */
 export const ConversationDeletedSchema: GenMessage<ConversationDeleted> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 12);
+  messageDesc(file_banto_v1_companion_conversation, 13);
 
 /**
  * One change of a conversation's view.
@@ -796,7 +848,7 @@ export type ConversationUpdate = Message<"banto.v1.ConversationUpdate"> & {
  * Use `create(ConversationUpdateSchema)` to create a new message.
  */
 export const ConversationUpdateSchema: GenMessage<ConversationUpdate> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 13);
+  messageDesc(file_banto_v1_companion_conversation, 14);
 
 /**
  * Conversations of a workspace at one moment.
@@ -817,7 +869,7 @@ export type ConversationsSnapshot = Message<"banto.v1.ConversationsSnapshot"> & 
  * Use `create(ConversationsSnapshotSchema)` to create a new message.
  */
 export const ConversationsSnapshotSchema: GenMessage<ConversationsSnapshot> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 14);
+  messageDesc(file_banto_v1_companion_conversation, 15);
 
 /**
  * A change of the list of conversations.
@@ -870,7 +922,7 @@ export type ConversationsUpdate = Message<"banto.v1.ConversationsUpdate"> & {
  * Use `create(ConversationsUpdateSchema)` to create a new message.
  */
 export const ConversationsUpdateSchema: GenMessage<ConversationsUpdate> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 15);
+  messageDesc(file_banto_v1_companion_conversation, 16);
 
 /**
  * Names a workspace.
@@ -891,7 +943,7 @@ export type GetCompanionRequest = Message<"banto.v1.GetCompanionRequest"> & {
  * Use `create(GetCompanionRequestSchema)` to create a new message.
  */
 export const GetCompanionRequestSchema: GenMessage<GetCompanionRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 16);
+  messageDesc(file_banto_v1_companion_conversation, 17);
 
 /**
  * The Companion of a workspace.
@@ -912,7 +964,7 @@ export type GetCompanionResponse = Message<"banto.v1.GetCompanionResponse"> & {
  * Use `create(GetCompanionResponseSchema)` to create a new message.
  */
 export const GetCompanionResponseSchema: GenMessage<GetCompanionResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 17);
+  messageDesc(file_banto_v1_companion_conversation, 18);
 
 /**
  * What a new conversation starts with.
@@ -955,7 +1007,7 @@ export type CreateConversationRequest = Message<"banto.v1.CreateConversationRequ
  * Use `create(CreateConversationRequestSchema)` to create a new message.
  */
 export const CreateConversationRequestSchema: GenMessage<CreateConversationRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 18);
+  messageDesc(file_banto_v1_companion_conversation, 19);
 
 /**
  * The new conversation.
@@ -976,7 +1028,7 @@ export type CreateConversationResponse = Message<"banto.v1.CreateConversationRes
  * Use `create(CreateConversationResponseSchema)` to create a new message.
  */
 export const CreateConversationResponseSchema: GenMessage<CreateConversationResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 19);
+  messageDesc(file_banto_v1_companion_conversation, 20);
 
 /**
  * Asks for a page of conversations.
@@ -1025,7 +1077,7 @@ export type ListConversationsRequest = Message<"banto.v1.ListConversationsReques
  * Use `create(ListConversationsRequestSchema)` to create a new message.
  */
 export const ListConversationsRequestSchema: GenMessage<ListConversationsRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 20);
+  messageDesc(file_banto_v1_companion_conversation, 21);
 
 /**
  * A page of conversations.
@@ -1053,7 +1105,7 @@ export type ListConversationsResponse = Message<"banto.v1.ListConversationsRespo
  * Use `create(ListConversationsResponseSchema)` to create a new message.
  */
 export const ListConversationsResponseSchema: GenMessage<ListConversationsResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 21);
+  messageDesc(file_banto_v1_companion_conversation, 22);
 
 /**
  * What to change. Absent fields stay as they are.
@@ -1102,7 +1154,7 @@ export type UpdateConversationRequest = Message<"banto.v1.UpdateConversationRequ
  * Use `create(UpdateConversationRequestSchema)` to create a new message.
  */
 export const UpdateConversationRequestSchema: GenMessage<UpdateConversationRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 22);
+  messageDesc(file_banto_v1_companion_conversation, 23);
 
 /**
  * The conversation after the change.
@@ -1123,7 +1175,7 @@ export type UpdateConversationResponse = Message<"banto.v1.UpdateConversationRes
  * Use `create(UpdateConversationResponseSchema)` to create a new message.
  */
 export const UpdateConversationResponseSchema: GenMessage<UpdateConversationResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 23);
+  messageDesc(file_banto_v1_companion_conversation, 24);
 
 /**
  * Names the conversation to delete.
@@ -1144,7 +1196,7 @@ export type DeleteConversationRequest = Message<"banto.v1.DeleteConversationRequ
  * Use `create(DeleteConversationRequestSchema)` to create a new message.
  */
 export const DeleteConversationRequestSchema: GenMessage<DeleteConversationRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 24);
+  messageDesc(file_banto_v1_companion_conversation, 25);
 
 /**
  * The conversation is deleted.
@@ -1159,7 +1211,7 @@ export type DeleteConversationResponse = Message<"banto.v1.DeleteConversationRes
  * Use `create(DeleteConversationResponseSchema)` to create a new message.
  */
 export const DeleteConversationResponseSchema: GenMessage<DeleteConversationResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 25);
+  messageDesc(file_banto_v1_companion_conversation, 26);
 
 /**
  * Where to fork.
@@ -1202,7 +1254,7 @@ export type ForkConversationRequest = Message<"banto.v1.ForkConversationRequest"
  * Use `create(ForkConversationRequestSchema)` to create a new message.
  */
 export const ForkConversationRequestSchema: GenMessage<ForkConversationRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 26);
+  messageDesc(file_banto_v1_companion_conversation, 27);
 
 /**
  * The new conversation.
@@ -1223,7 +1275,7 @@ export type ForkConversationResponse = Message<"banto.v1.ForkConversationRespons
  * Use `create(ForkConversationResponseSchema)` to create a new message.
  */
 export const ForkConversationResponseSchema: GenMessage<ForkConversationResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 27);
+  messageDesc(file_banto_v1_companion_conversation, 28);
 
 /**
  * Asks for a page of items.
@@ -1273,7 +1325,7 @@ export type GetTranscriptRequest = Message<"banto.v1.GetTranscriptRequest"> & {
  * Use `create(GetTranscriptRequestSchema)` to create a new message.
  */
 export const GetTranscriptRequestSchema: GenMessage<GetTranscriptRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 28);
+  messageDesc(file_banto_v1_companion_conversation, 29);
 
 /**
  * A page of items.
@@ -1322,7 +1374,7 @@ export type GetTranscriptResponse = Message<"banto.v1.GetTranscriptResponse"> & 
  * Use `create(GetTranscriptResponseSchema)` to create a new message.
  */
 export const GetTranscriptResponseSchema: GenMessage<GetTranscriptResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 29);
+  messageDesc(file_banto_v1_companion_conversation, 30);
 
 /**
  * What to look for.
@@ -1371,7 +1423,7 @@ export type SearchMessagesRequest = Message<"banto.v1.SearchMessagesRequest"> & 
  * Use `create(SearchMessagesRequestSchema)` to create a new message.
  */
 export const SearchMessagesRequestSchema: GenMessage<SearchMessagesRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 30);
+  messageDesc(file_banto_v1_companion_conversation, 31);
 
 /**
  * A message that was found.
@@ -1413,7 +1465,7 @@ export type MessageHit = Message<"banto.v1.MessageHit"> & {
  * Use `create(MessageHitSchema)` to create a new message.
  */
 export const MessageHitSchema: GenMessage<MessageHit> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 31);
+  messageDesc(file_banto_v1_companion_conversation, 32);
 
 /**
  * Messages that were found.
@@ -1441,7 +1493,7 @@ export type SearchMessagesResponse = Message<"banto.v1.SearchMessagesResponse"> 
  * Use `create(SearchMessagesResponseSchema)` to create a new message.
  */
 export const SearchMessagesResponseSchema: GenMessage<SearchMessagesResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 32);
+  messageDesc(file_banto_v1_companion_conversation, 33);
 
 /**
  * A message to send.
@@ -1486,7 +1538,7 @@ export type SendMessageRequest = Message<"banto.v1.SendMessageRequest"> & {
  * Use `create(SendMessageRequestSchema)` to create a new message.
  */
 export const SendMessageRequestSchema: GenMessage<SendMessageRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 33);
+  messageDesc(file_banto_v1_companion_conversation, 34);
 
 /**
  * The message was accepted and committed.
@@ -1528,7 +1580,7 @@ export type SendMessageResponse = Message<"banto.v1.SendMessageResponse"> & {
  * Use `create(SendMessageResponseSchema)` to create a new message.
  */
 export const SendMessageResponseSchema: GenMessage<SendMessageResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 34);
+  messageDesc(file_banto_v1_companion_conversation, 35);
 
 /**
  * A message to send.
@@ -1549,7 +1601,7 @@ export type ConverseRequest = Message<"banto.v1.ConverseRequest"> & {
  * Use `create(ConverseRequestSchema)` to create a new message.
  */
 export const ConverseRequestSchema: GenMessage<ConverseRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 35);
+  messageDesc(file_banto_v1_companion_conversation, 36);
 
 /**
  * What follows from the message.
@@ -1586,7 +1638,7 @@ export type ConverseResponse = Message<"banto.v1.ConverseResponse"> & {
  * Use `create(ConverseResponseSchema)` to create a new message.
  */
 export const ConverseResponseSchema: GenMessage<ConverseResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 36);
+  messageDesc(file_banto_v1_companion_conversation, 37);
 
 /**
  * Names the turn to answer again.
@@ -1614,7 +1666,7 @@ export type RegenerateTurnRequest = Message<"banto.v1.RegenerateTurnRequest"> & 
  * Use `create(RegenerateTurnRequestSchema)` to create a new message.
  */
 export const RegenerateTurnRequestSchema: GenMessage<RegenerateTurnRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 37);
+  messageDesc(file_banto_v1_companion_conversation, 38);
 
 /**
  * The new turn.
@@ -1642,7 +1694,7 @@ export type RegenerateTurnResponse = Message<"banto.v1.RegenerateTurnResponse"> 
  * Use `create(RegenerateTurnResponseSchema)` to create a new message.
  */
 export const RegenerateTurnResponseSchema: GenMessage<RegenerateTurnResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 38);
+  messageDesc(file_banto_v1_companion_conversation, 39);
 
 /**
  * Names the turn to cancel.
@@ -1663,7 +1715,7 @@ export type CancelTurnRequest = Message<"banto.v1.CancelTurnRequest"> & {
  * Use `create(CancelTurnRequestSchema)` to create a new message.
  */
 export const CancelTurnRequestSchema: GenMessage<CancelTurnRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 39);
+  messageDesc(file_banto_v1_companion_conversation, 40);
 
 /**
  * What became of the turn.
@@ -1691,7 +1743,7 @@ export type CancelTurnResponse = Message<"banto.v1.CancelTurnResponse"> & {
  * Use `create(CancelTurnResponseSchema)` to create a new message.
  */
 export const CancelTurnResponseSchema: GenMessage<CancelTurnResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 40);
+  messageDesc(file_banto_v1_companion_conversation, 41);
 
 /**
  * Where to begin.
@@ -1733,7 +1785,7 @@ export type WatchConversationRequest = Message<"banto.v1.WatchConversationReques
  * Use `create(WatchConversationRequestSchema)` to create a new message.
  */
 export const WatchConversationRequestSchema: GenMessage<WatchConversationRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 41);
+  messageDesc(file_banto_v1_companion_conversation, 42);
 
 /**
  * One message of a watch.
@@ -1754,7 +1806,7 @@ export type WatchConversationResponse = Message<"banto.v1.WatchConversationRespo
  * Use `create(WatchConversationResponseSchema)` to create a new message.
  */
 export const WatchConversationResponseSchema: GenMessage<WatchConversationResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_companion_conversation, 42);
+  messageDesc(file_banto_v1_companion_conversation, 43);
 
 /**
  * Who wrote a message.
