@@ -139,6 +139,21 @@ async fn two_servers_leave_each_other_alone_while_both_live() {
 }
 
 #[tokio::test]
+async fn servers_that_start_at_once_on_an_empty_database_set_it_up_once() {
+    let (postgres, upstream) = (Postgres::shared().await, Upstream::start().await);
+    let url = postgres.create_database().await;
+    let servers = join_all((0..4).map(|_| server(&url, &upstream))).await;
+    let mut workers = Vec::new();
+    for banto in &servers {
+        workers.extend(
+            banto.owner().workers().list_workers(ListWorkersRequest::default()).await.granted().workers,
+        );
+    }
+    assert_eq!(workers.len(), 4, "each server lists one Companion");
+    assert!(workers.iter().all(|worker| worker.worker_id == workers[0].worker_id), "{workers:?}");
+}
+
+#[tokio::test]
 async fn a_turn_is_cancelled_through_the_other_server() {
     let (postgres, upstream) = (Postgres::shared().await, Upstream::start().await);
     let url = postgres.create_database().await;

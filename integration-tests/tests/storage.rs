@@ -179,6 +179,53 @@ async fn a_damaged_database_is_refused_and_left_alone() {
     assert_eq!(digest(&path), damaged, "the file is untouched");
 }
 
+/// Kills a server whose log holds what it acknowledged, and harms that log.
+async fn killed_with_a_log(harm: impl FnOnce(&Path)) -> (Banto, PathBuf) {
+    let mut banto = Banto::guide().await;
+    banto.chat().await.ask("hello").await;
+    banto.kill().await;
+    let log = sqlite_file(banto.data_dir()).with_extension("db-wal");
+    harm(&log);
+    (banto, log)
+}
+
+#[tokio::test]
+async fn a_log_that_lost_what_was_acknowledged_is_refused_and_left_alone() {
+    let cut = |log: &Path| {
+        let file = File::options().write(true).open(log).expect("the log");
+        let length = file.metadata().expect("its length").len();
+        file.set_len(length / 2).expect("a cut");
+    };
+    let flip = |log: &Path| {
+        let mut file = File::options().write(true).open(log).expect("the log");
+        let length = file.metadata().expect("its length").len();
+        file.seek(SeekFrom::Start(length / 2)).expect("its middle");
+        file.write_all(&[0xa5; 64]).expect("flipped bytes");
+    };
+    let empty = |log: &Path| File::create(log).map(drop).expect("an empty log");
+    let harms: [(&str, fn(&Path)); 3] = [("cut", cut), ("flipped", flip), ("emptied", empty)];
+    for (name, harm) in harms {
+        let (mut banto, log) = killed_with_a_log(harm).await;
+        let files = [sqlite_file(banto.data_dir()), log];
+        let before = files.each_ref().map(|file| digest(file));
+        let refused = banto.restart_refused().await;
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(refused.log.contains("damaged"), "{name}: it says why: {}", refused.log);
+        assert_eq!(files.each_ref().map(|file| digest(file)), before, "{name}: the files are untouched");
+    }
+}
+
+#[tokio::test]
+async fn a_torn_frame_at_the_end_of_the_log_was_never_acknowledged() {
+    let torn = |log: &Path| {
+        let mut file = File::options().append(true).open(log).expect("the log");
+        file.write_all(&[0x5a; 1_000]).expect("a part of a frame");
+    };
+    let (mut banto, _) = killed_with_a_log(torn).await;
+    banto.restart().await;
+    assert_eq!(banto.companion().texts().await.len(), 2);
+}
+
 #[tokio::test]
 async fn a_database_from_the_future_is_refused_and_left_alone() {
     let mut banto = Banto::guide().await;

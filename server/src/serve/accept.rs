@@ -28,6 +28,19 @@ const FIRST_REQUEST: Duration = Duration::from_secs(15);
 /// descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Raises the limit of open files to what the system allows: a connection is one,
+/// and the customary 1,024 are soon used up.
+#[cfg(unix)]
+pub(super) fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current != maximum
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })
+    {
+        tracing::debug!(%error, ?current, "the limit of open files stays as it is");
+    }
+}
+
 /// Connections by address.
 type Counts = Arc<Mutex<HashMap<IpAddr, usize>>>;
 

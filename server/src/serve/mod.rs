@@ -18,7 +18,6 @@ use crate::{
     grpc::{self, AuthLayer, Rooms},
     id::ServerId,
     job::Jobs,
-    preferences,
     prompt::Prompts,
     provider::Providers,
     registry::Registry,
@@ -116,6 +115,8 @@ impl From<crate::error::Error> for StartError {
 /// When it cannot start.
 pub async fn run(config: Config) -> Result<(), StartError> {
     start_log(&config);
+    #[cfg(unix)]
+    accept::raise_file_limit();
     let place = Place::take(&config)?;
     let tls = tls(&config)?;
     let draining = CancellationToken::new();
@@ -129,6 +130,8 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let store = Store::open(&location).await?;
     let providers = Providers::discover(&config, &|name| std::env::var(name).ok()).await?;
     let prompts = Prompts::load(config.prompts_dir.as_deref())?;
+    // Servers that start at once on an empty database make one workspace.
+    let alone = store.alone().await?;
     let (name, root) = workspace::first(&config);
     store::workspace::ensure_default(&store, &name, root).await?;
 
@@ -138,6 +141,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let tokens = Tokens::new(store.clone());
     tokens.install_owner(&place.owner_secret()?, shared).await?;
     let registry = Registry::start(store.clone(), providers.clone(), stop.clone()).await?;
+    drop(alone);
     let jobs = Jobs::new(store.clone(), id, stop.clone());
     let feed = Feed::new(store.clone(), stop.clone());
     let companion = Companion::new(Parts {
@@ -185,7 +189,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
 
     let mut background = tokio::task::JoinSet::new();
     background.spawn(jobs.clone().hold_lease(lease));
-    background.spawn(preferences::retain(store.clone()));
+    background.spawn(companion::retain(companion.clone()));
     background.spawn(registry.learn_providers());
     background.spawn(metrics.count(jobs.watchable().clone()));
     if shared {

@@ -15,13 +15,14 @@ pub mod runtime;
 pub mod server;
 pub mod token;
 pub mod turn;
+mod wal;
 pub mod worker;
 pub mod workspace;
 
 use crate::{error::Result, id::WorkspaceId};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ColumnTrait, Condition, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 pub use checkpoint::{Checkpoints, Chunk};
@@ -29,6 +30,10 @@ pub use open::{Location, OpenError};
 
 /// A transaction; dropped without `commit`, it never happened.
 pub type Tx = DatabaseTransaction;
+
+/// Names the advisory lock of PostgreSQL that is held while a server sets the
+/// database up; another than that of the audit log.
+const SET_UP_LOCK: i64 = 0x62_61_6e_74_6f_73;
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -68,6 +73,20 @@ impl Store {
             ..TransactionOptions::default()
         };
         Ok(self.write.begin_with_options(options).await?)
+    }
+
+    /// Waits until no other server of a shared database sets it up, and keeps others
+    /// from it until the answer is dropped. Of SQLite there is one server anyway.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub async fn alone(&self) -> Result<Option<Tx>> {
+        if self.write.get_database_backend() != sea_orm::DbBackend::Postgres {
+            return Ok(None);
+        }
+        let tx = self.write.begin().await?;
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({SET_UP_LOCK})")).await?;
+        Ok(Some(tx))
     }
 
     /// Begins a transaction that sees one state of the database.

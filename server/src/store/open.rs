@@ -1,7 +1,7 @@
 //! Opening the database: refuse what is damaged or newer than this binary before
 //! anything is written, then migrate.
 
-use super::Store;
+use super::{Store, wal};
 use crate::secret::Secret;
 use banto_migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -71,6 +71,7 @@ impl Store {
         let store = match location {
             Location::Sqlite(file) => {
                 if file.exists() {
+                    wal::check(file).map_err(OpenError::Damaged)?;
                     inspect(file).await?;
                 }
                 let write = sqlite(file, 1, false).await.map_err(unreachable)?;
@@ -83,9 +84,12 @@ impl Store {
             }
             Location::Postgres(url) => {
                 let connection = postgres(url).await.map_err(unreachable)?;
-                refuse_newer(&connection).await?;
-                Migrator::up(&connection, None).await.map_err(migration)?;
-                Self { write: connection.clone(), read: connection }
+                let store = Self { write: connection.clone(), read: connection };
+                let _alone =
+                    store.alone().await.map_err(|error| OpenError::Unreachable(error.to_string()))?;
+                refuse_newer(&store.write).await?;
+                Migrator::up(&store.write, None).await.map_err(migration)?;
+                store
             }
         };
         Ok(store)
