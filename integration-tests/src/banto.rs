@@ -21,6 +21,9 @@ pub const CANARY_KEY: &str = "sk-canary-3f9d1c77b2";
 /// Where a debug build is to fail.
 const FAIL_POINT: &str = "BANTO_FAIL_POINT";
 
+/// Names the file that sets the clock of a debug build.
+const CLOCK: &str = "BANTO_CLOCK";
+
 /// The model of each of those providers.
 pub const MODEL: &str = "test-model";
 
@@ -82,6 +85,12 @@ impl Builder {
         self.env(FAIL_POINT, point)
     }
 
+    /// Lets [`Banto::set_clock`] set the server's clock. Debug builds only.
+    #[must_use]
+    pub fn with_clock(self) -> Self {
+        self.env(CLOCK, "")
+    }
+
     /// Adds a flag of `banto serve`.
     #[must_use]
     pub fn flag(mut self, flag: &str) -> Self {
@@ -116,6 +125,10 @@ impl Builder {
         std::fs::create_dir_all(&data_dir).expect("the data directory");
         let file = home.path().join("banto.toml");
         std::fs::write(&file, self.toml()).expect("banto.toml");
+        let mut builder = self;
+        if let Some(clock) = builder.env.get_mut(CLOCK) {
+            *clock = home.path().join("clock").to_string_lossy().into_owned();
+        }
         // It holds a key.
         std::fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("its mode");
         let mut banto = Banto {
@@ -124,11 +137,11 @@ impl Builder {
             token: String::new(),
             caller: None,
             process: None,
-            listen: self.listen.clone().unwrap_or_else(|| "127.0.0.1:0".into()),
+            listen: builder.listen.clone().unwrap_or_else(|| "127.0.0.1:0".into()),
             log: Log::default(),
             data_dir,
             home,
-            builder: self,
+            builder,
         };
         banto.launch().await.map(|()| banto)
     }
@@ -260,6 +273,15 @@ impl Banto {
         let status = within("the crash", process.wait()).await.expect("wait");
         assert!(!status.success(), "it should have crashed");
         self.builder.env.remove(FAIL_POINT);
+    }
+
+    /// Sets the server's clock, at once, to so many seconds from the true time.
+    pub fn set_clock(&self, seconds: i64) {
+        let clock = self.builder.env.get(CLOCK).expect("a server with a clock");
+        // In one step: the server may be reading it.
+        let next = self.home.path().join("clock.next");
+        std::fs::write(&next, seconds.to_string()).expect("the new time");
+        std::fs::rename(&next, clock).expect("the clock");
     }
 
     /// SIGKILL: the process has no chance to tidy up.

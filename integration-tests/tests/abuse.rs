@@ -15,7 +15,10 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
-use tokio::{io::AsyncReadExt as _, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 use tonic::Code;
 
 fn send_message() -> MethodDescriptor {
@@ -128,5 +131,51 @@ async fn a_flood_of_resets_delays_nobody() {
     assert!(resets > 1_000, "only {resets} resets");
     // How fast is for the benchmarks; that it answers at all is for here.
     assert!(p99 < Duration::from_secs(5), "p99 {p99:?} beside {resets} resets");
+    banto.chat().await;
+}
+
+/// An HTTP/2 frame.
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("a short frame").to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// Headers that never end (CVE-2024-27316 and its kin).
+#[tokio::test]
+async fn a_flood_of_continuations_is_hung_up_on() {
+    const HEADERS: u8 = 1;
+    const SETTINGS: u8 = 4;
+    const CONTINUATION: u8 = 9;
+    let banto = Banto::guide().await;
+    let before = banto.resident_kib();
+    let caller = banto.caller(&banto.token);
+    for _ in 0..8 {
+        let socket = TcpStream::connect(address(&banto)).await.expect("a connection");
+        let (mut answers, mut socket) = socket.into_split();
+        // A literal header without indexing: a name of one letter and 100 of value.
+        let header = [&[0x00, 1, b'x', 100][..], &[b'y'; 100]].concat();
+        let block = header.repeat(150);
+        let mut begin = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+        begin.extend(frame(SETTINGS, 0, 0, &[]));
+        begin.extend(frame(HEADERS, 0, 1, &header));
+        socket.write_all(&begin).await.expect("a beginning");
+        let flood = async {
+            let more = frame(CONTINUATION, 0, 1, &block);
+            let mut sent = 0_usize;
+            // As long as the server takes it.
+            while socket.write_all(&more).await.is_ok() {
+                sent += more.len();
+                assert!(sent < 64 << 20, "the server reads headers without end");
+            }
+        };
+        let hung_up = async {
+            let mut bytes = [0; 4_096];
+            while matches!(answers.read(&mut bytes).await, Ok(1..)) {}
+        };
+        within("the server hangs up", async { tokio::join!(flood, hung_up) }).await;
+        assert!(latency(&caller).await < Duration::from_secs(5));
+    }
+    let grown = banto.resident_kib().saturating_sub(before);
+    assert!(grown < 50 << 10, "it grew by {grown} KiB");
     banto.chat().await;
 }

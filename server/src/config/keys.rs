@@ -5,10 +5,10 @@
 /// What all variables of the settings begin with.
 pub(super) const PREFIX: &str = "BANTO_";
 
-/// Variables that begin alike and are no settings: those of client commands,
-/// and the one that names the file.
-pub(super) const OTHER_VARIABLES: [&str; 4] =
-    ["BANTO_SERVER", "BANTO_TOKEN", "BANTO_CONFIG", "BANTO_FAIL_POINT"];
+/// Variables that begin alike and are no settings: those of client commands, the
+/// one that names the file, and those of tests, which a release does not read.
+pub(super) const OTHER_VARIABLES: [&str; 5] =
+    ["BANTO_SERVER", "BANTO_TOKEN", "BANTO_CONFIG", "BANTO_FAIL_POINT", "BANTO_CLOCK"];
 
 /// Providers that are found without a row in the file.
 pub(super) const KNOWN_PROVIDERS: [&str; 5] = ["openai", "anthropic", "gemini", "openrouter", "ollama"];
