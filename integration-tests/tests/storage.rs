@@ -203,8 +203,7 @@ async fn a_log_that_lost_what_was_acknowledged_is_refused_and_left_alone() {
         file.write_all(&[0xa5; 64]).expect("flipped bytes");
     };
     let empty = |log: &Path| File::create(log).map(drop).expect("an empty log");
-    let harms: [(&str, fn(&Path)); 3] = [("cut", cut), ("flipped", flip), ("emptied", empty)];
-    for (name, harm) in harms {
+    for (name, harm) in [("cut", cut as fn(&Path)), ("flipped", flip), ("emptied", empty)] {
         let (mut banto, log) = killed_with_a_log(harm).await;
         let files = [sqlite_file(banto.data_dir()), log];
         let before = files.each_ref().map(|file| digest(file));
