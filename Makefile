@@ -18,6 +18,8 @@ CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/public 2>/dev/null) \
 	$(wildcard $(CONSOLE)/index.html $(CONSOLE)/*.json $(CONSOLE)/*.ts)
 
 BANTO_BIN := $(abspath $(TARGET_DIR))/debug/banto
+# What tests use and nobody else needs.
+TOOLS := $(abspath $(TARGET_DIR))/tools
 
 .PHONY: help run test lint fmt bench dist test-peers
 .PHONY: console proto-check proto-image proto-generate lint-rust lint-console
@@ -103,7 +105,10 @@ test-console: $(INSTALLED) ## Run the console's unit tests
 
 test-clients: $(INSTALLED) ## Run the examples of docs/clients.md against the real server
 	cargo build --package banto-server --bin banto
-	BANTO_BIN=$(BANTO_BIN) node integration-tests/clients/run.mjs
+	@command -v grpcurl >/dev/null || test -x $(TOOLS)/bin/grpcurl \
+	|| cargo install --quiet --debug --locked --root $(TOOLS) grpcurl-rs@0.2.1 \
+	|| echo "grpcurl could not be installed" >&2
+	PATH="$$PATH:$(TOOLS)/bin" BANTO_BIN=$(BANTO_BIN) node integration-tests/clients/run.mjs
 
 clean: ## Remove what was built
 	rm -rf $(CONSOLE)/dist $(CONSOLE)/node_modules dist
