@@ -2,11 +2,15 @@
 
 use banto_integration_tests::{
     Answer as _, Banto, Postgres, eventually,
+    feed::named,
     upstream::{Gate, Script, Upstream},
     within,
 };
 use banto_proto::v1::{
-    CancelOutcome, ListWorkersRequest, RunState, SearchMessagesRequest, TranscriptItem, WorkerState,
+    CancelOutcome, Conversation, ConversationsSubject, Job, JobsSubject, ListWorkersRequest,
+    RevokeTokenRequest, RunState, SearchMessagesRequest, SubjectUpdate, TokenScope, TranscriptItem,
+    WorkerInfo, WorkerState, WorkersSubject, conversations_update, jobs_update, subject, subject_update,
+    workers_update,
 };
 use futures::future::join_all;
 use std::time::Duration;
@@ -151,6 +155,86 @@ async fn servers_that_start_at_once_on_an_empty_database_set_it_up_once() {
     }
     assert_eq!(workers.len(), 4, "each server lists one Companion");
     assert!(workers.iter().all(|worker| worker.worker_id == workers[0].worker_id), "{workers:?}");
+}
+
+#[tokio::test]
+async fn what_one_server_does_is_seen_live_on_the_other() {
+    let (postgres, upstream) = (Postgres::shared().await, Upstream::start().await);
+    let url = postgres.create_database().await;
+    let (first, second) = (server(&url, &upstream).await, server(&url, &upstream).await);
+    let chat = first.chat().await;
+    let gate = Gate::new();
+    upstream.push(Script::openai().text("as it is written ").pause(&gate).text("to the end").done());
+
+    let elsewhere = second.owner().conversation(&chat.conversation_id);
+    let mut watch = elsewhere.watch().await;
+    let subjects = [
+        named("jobs", subject::Subject::Jobs(JobsSubject::default())),
+        named("workers", subject::Subject::Workers(WorkersSubject::default())),
+        named("conversations", subject::Subject::Conversations(ConversationsSubject::default())),
+    ];
+    let mut lists = second.owner().watch_subjects(subjects).await;
+    let accepted = chat.send("hello").await;
+    watch.until_text("as it is written ").await;
+    let running = |job: &Job| job.turn_id == accepted.turn_id() && job.state() == RunState::Running;
+    let busy = |worker: &WorkerInfo| worker.state() == WorkerState::Busy;
+    lists.until("the running job", |update| jobs_of(update).iter().any(running)).await;
+    lists.until("the busy worker", |update| workers_of(update).iter().any(busy)).await;
+
+    gate.open();
+    let turn = watch.until_turn_ended(accepted.turn_id()).await;
+    assert_eq!((turn.state(), watch.view.last_text()), (RunState::Completed, "as it is written to the end"));
+    assert!(watch.resets().is_empty());
+    let done = |job: &Job| job.turn_id == accepted.turn_id() && job.state() == RunState::Completed;
+    lists.until("the job that is done", |update| jobs_of(update).iter().any(done)).await;
+
+    let (token_id, secret) = first.owner().create_token("laptop", TokenScope::Read).await;
+    let mut theirs = second.caller(&secret).conversation(&chat.conversation_id).watch().await;
+    first.owner().settings().revoke_token(RevokeTokenRequest { token_id }).await.granted();
+    assert!(theirs.until_closed().await.is_err(), "a revoked token's streams end everywhere");
+
+    let other = first.chat().await;
+    other.rename("made elsewhere").await;
+    let made = |conversation: &Conversation| conversation.title == "made elsewhere";
+    lists.until("the new conversation", |update| conversations_of(update).iter().any(made)).await;
+    chat.delete().await.granted();
+    lists
+        .until("the deletion", |update| {
+            let Some(subject_update::Kind::Conversations(change)) = &update.kind else { return false };
+            let Some(conversations_update::Kind::DeletedConversationId(id)) = &change.kind else {
+                return false;
+            };
+            *id == chat.conversation_id
+        })
+        .await;
+    within("the watch ends", watch.until_closed()).await.ok();
+}
+
+fn jobs_of(update: &SubjectUpdate) -> &[Job] {
+    let Some(subject_update::Kind::Jobs(change)) = &update.kind else { return &[] };
+    match &change.kind {
+        Some(jobs_update::Kind::Snapshot(snapshot)) => &snapshot.jobs,
+        Some(jobs_update::Kind::Upserted(job)) => std::slice::from_ref(job),
+        _ => &[],
+    }
+}
+
+fn workers_of(update: &SubjectUpdate) -> &[WorkerInfo] {
+    let Some(subject_update::Kind::Workers(change)) = &update.kind else { return &[] };
+    match &change.kind {
+        Some(workers_update::Kind::Snapshot(snapshot)) => &snapshot.workers,
+        Some(workers_update::Kind::Upserted(worker)) => std::slice::from_ref(worker),
+        _ => &[],
+    }
+}
+
+fn conversations_of(update: &SubjectUpdate) -> &[Conversation] {
+    let Some(subject_update::Kind::Conversations(change)) = &update.kind else { return &[] };
+    match &change.kind {
+        Some(conversations_update::Kind::Snapshot(snapshot)) => &snapshot.conversations,
+        Some(conversations_update::Kind::Upserted(conversation)) => std::slice::from_ref(conversation),
+        _ => &[],
+    }
 }
 
 #[tokio::test]

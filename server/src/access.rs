@@ -2,10 +2,12 @@
 
 use crate::{
     error::{Error, Noun, Result},
+    feed::Peers,
     id::{TokenId, WorkspaceId},
     secret::Secret,
     store::{
         Access, Store, audit,
+        notice::Notice,
         token::{self, Scope, WorkspaceIds},
     },
 };
@@ -99,6 +101,7 @@ pub struct NewToken {
 #[derive(Clone, Debug)]
 pub struct Tokens {
     store: Store,
+    peers: Peers,
     live: Arc<Mutex<Live>>,
 }
 
@@ -118,8 +121,8 @@ struct Used {
 impl Tokens {
     /// The tokens of a database.
     #[must_use]
-    pub fn new(store: Store) -> Self {
-        Self { store, live: Arc::default() }
+    pub fn new(store: Store, peers: Peers) -> Self {
+        Self { store, peers, live: Arc::default() }
     }
 
     /// Makes a secret that nobody can guess.
@@ -253,10 +256,29 @@ impl Tokens {
         }
         let after = token::get(&tx, id).await?;
         tx.commit().await?;
+        self.peers.tell(Notice::Revoked(id));
+        self.revoked_elsewhere(id);
+        Ok(after)
+    }
+
+    /// Ends the streams of a token that another server revoked.
+    pub fn revoked_elsewhere(&self, id: TokenId) {
         if let Some(used) = self.live().used.remove(&id) {
             used.revoked.cancel();
         }
-        Ok(after)
+    }
+
+    /// Ends the streams of tokens that other servers may have revoked.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub async fn check_all(&self) -> Result<()> {
+        for token in token::all(self.store.read()).await? {
+            if token.revoked_at.is_some() {
+                self.revoked_elsewhere(token.id);
+            }
+        }
+        Ok(())
     }
 
     /// Remembers the use of a token off the caller's path, once a minute.

@@ -160,8 +160,7 @@ impl Companion {
         removal::conversation(&tx, id).await?;
         audit::append(&tx, &by.name, "conversation.delete", &id.to_string(), json!({})).await?;
         tx.commit().await?;
-        self.feed.publish_deleted(id);
-        self.list.publish(ConversationChange::Deleted { workspace: conversation.workspace_id, id });
+        self.publish_deleted(conversation.workspace_id, id);
         Ok(())
     }
 

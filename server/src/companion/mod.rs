@@ -17,7 +17,7 @@ use crate::{
     access::Principal,
     config::Limits,
     error::{Error, Result},
-    feed::{ConversationWatch, Cursor, Feed, List},
+    feed::{ConversationWatch, Cursor, Feed, List, Peers},
     id::{ConversationId, RuntimeId, TokenId, TurnId, WorkerId, WorkspaceId},
     job::Jobs,
     prompt::Prompts,
@@ -25,7 +25,9 @@ use crate::{
     registry::{Registry, WorkerView},
     run::RunState,
     store::{
-        Access, Checkpoints, Store, conversation, preferences,
+        Access, Checkpoints, Store, conversation,
+        notice::Notice,
+        preferences,
         turn::{self as turns, Turn},
         workspace,
     },
@@ -60,6 +62,7 @@ pub struct Companion {
     sends: Arc<DefaultKeyedRateLimiter<Option<TokenId>>>,
     /// Cancelled when no new work is taken.
     draining: CancellationToken,
+    peers: Peers,
 }
 
 /// What the Companion is made of.
@@ -83,6 +86,8 @@ pub struct Parts {
     pub draining: CancellationToken,
     /// Cancelled when watches end.
     pub stop: CancellationToken,
+    /// Other servers of the database.
+    pub peers: Peers,
 }
 
 /// Which conversation a request means.
@@ -109,10 +114,12 @@ impl Companion {
     /// Puts the Companion together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, feed, registry, jobs, providers, prompts, limits, draining, stop } = parts;
+        let Parts { store, feed, registry, jobs, providers, prompts, limits, draining, stop, peers } = parts;
+        let told = peers.clone();
+        let written = move |conversation, reply| told.tell(Notice::Text { conversation, reply });
         let per_minute = NonZeroU32::new(limits.sends_per_minute).unwrap_or(NonZeroU32::MIN);
         Self {
-            checkpoints: Checkpoints::start(store.clone()),
+            checkpoints: Checkpoints::start(store.clone(), written),
             store,
             feed,
             registry,
@@ -125,6 +132,7 @@ impl Companion {
             sends: Arc::new(RateLimiter::keyed(Quota::per_minute(per_minute))),
             limits,
             draining,
+            peers,
         }
     }
 
@@ -222,7 +230,29 @@ impl Companion {
         Ok(preferences::get(self.store.read()).await?.body)
     }
 
+    /// Another server changed a conversation, or made it.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub async fn changed_elsewhere(&self, id: ConversationId) -> Result<()> {
+        let row = conversation::get(self.store.read(), &Access::All, id).await?;
+        self.list.publish(ConversationChange::Upserted(Box::new(row)));
+        Ok(())
+    }
+
+    /// Another server deleted a conversation.
+    pub fn deleted_elsewhere(&self, workspace: WorkspaceId, id: ConversationId) {
+        self.list.publish(ConversationChange::Deleted { workspace, id });
+    }
+
+    fn publish_deleted(&self, workspace: WorkspaceId, conversation: ConversationId) {
+        self.peers.tell(Notice::Deleted { workspace, conversation });
+        self.feed.publish_deleted(conversation);
+        self.list.publish(ConversationChange::Deleted { workspace, id: conversation });
+    }
+
     fn publish_conversation(&self, conversation: conversation::Model) {
+        self.peers.tell(Notice::Conversation(conversation.id));
         self.list.publish(ConversationChange::Upserted(Box::new(conversation)));
     }
 }

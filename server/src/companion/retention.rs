@@ -1,7 +1,7 @@
 //! Removing what is past its retention time. Audit entries have none: they are
 //! the record that others are checked against, and hold no text of anybody's.
 
-use super::{Companion, ConversationChange};
+use super::Companion;
 use crate::{
     access::Principal,
     error::{Error, Result},
@@ -69,8 +69,7 @@ impl Companion {
         let by = Principal::server();
         audit::append(&tx, &by.name, "conversation.expire", &id.to_string(), json!({})).await?;
         tx.commit().await?;
-        self.feed.publish_deleted(id);
-        self.list.publish(ConversationChange::Deleted { workspace: conversation.workspace_id, id });
+        self.publish_deleted(conversation.workspace_id, id);
         Ok(())
     }
 }

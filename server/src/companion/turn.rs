@@ -107,6 +107,7 @@ impl LiveTurn {
         let end = offset + text.len();
         let (topic, from) = (&self.topic, self.checkpointed);
         let taken = self.companion.checkpoints.offer(|| Chunk {
+            conversation_id: self.reply.conversation_id,
             message_id: self.reply.id,
             offset: from,
             text: if from == offset { text } else { topic.slice(from) },

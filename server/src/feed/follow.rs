@@ -1,37 +1,54 @@
 //! Where several servers share a database, each follows what the others write.
 
 use super::Feed;
-use crate::{error::Result, store::conversation};
-use std::{collections::HashMap, time::Duration};
-
-/// How often the heads of the watched conversations are read.
-const INTERVAL: Duration = Duration::from_millis(500);
+use crate::{
+    error::{Error, Result},
+    id::{ConversationId, MessageId},
+    run::RunState,
+    store::{Access, conversation, message},
+};
 
 impl Feed {
-    /// Follows the other servers of a shared database until the feed stops.
-    pub async fn follow(self) {
-        let mut interval = tokio::time::interval(INTERVAL);
-        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = interval.tick() => {}
-                () = self.stop.cancelled() => return,
-            }
-            if let Err(error) = self.read_heads().await {
-                tracing::debug!(%error, "the heads of the watched conversations could not be read");
-            }
+    /// Another server changed a conversation.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub async fn catch_up(&self, id: ConversationId) -> Result<()> {
+        let Some(topic) = self.live(id) else { return Ok(()) };
+        match conversation::get(self.store.read(), &Access::All, id).await {
+            Ok(row) => topic.advance(row.head_sequence, row.active_turn_id.is_some()),
+            Err(Error::NotFound(_)) => topic.delete(),
+            Err(error) => return Err(error),
         }
+        Ok(())
     }
 
-    async fn read_heads(&self) -> Result<()> {
-        let topics = self.all_live();
-        let ids = topics.iter().map(|topic| topic.id()).collect();
-        let heads: HashMap<_, _> = conversation::heads(self.store.read(), ids).await?.into_iter().collect();
-        for topic in topics {
-            match heads.get(&topic.id()) {
-                Some(head) => topic.advance(*head),
-                None => topic.delete(),
-            }
+    /// Other servers may have changed any conversation.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub async fn catch_up_all(&self) -> Result<()> {
+        for topic in self.all_live() {
+            self.catch_up(topic.id()).await?;
+        }
+        Ok(())
+    }
+
+    /// Another server wrote more of a reply.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub async fn read_on(&self, conversation: ConversationId, reply: MessageId) -> Result<()> {
+        let Some(topic) = self.live(conversation) else { return Ok(()) };
+        let tx = self.store.begin_read().await?;
+        let row = match message::get(&tx, reply).await {
+            Err(Error::NotFound(_)) => return Ok(()),
+            found => found?,
+        };
+        if row.state == RunState::Running {
+            let text = message::text_in_flight(&tx, reply).await?;
+            // The event that began the reply has its sequence.
+            topic.mirror(reply, row.sequence, text);
         }
         Ok(())
     }

@@ -13,7 +13,8 @@ const BACKLOG: usize = 1_024;
 /// A list that can be watched. Cheap to clone.
 #[derive(Debug)]
 pub struct List<T> {
-    changes: broadcast::Sender<Arc<T>>,
+    /// `None`: any entry may have changed.
+    changes: broadcast::Sender<Option<Arc<T>>>,
     stop: CancellationToken,
 }
 
@@ -42,7 +43,12 @@ impl<T: Send + Sync + 'static> List<T> {
     /// Tells readers of a committed change.
     pub fn publish(&self, change: T) {
         // No readers is no error.
-        let _ = self.changes.send(Arc::new(change));
+        let _ = self.changes.send(Some(Arc::new(change)));
+    }
+
+    /// Gives every reader a new snapshot.
+    pub fn start_over(&self) {
+        let _ = self.changes.send(None);
     }
 
     /// Whether anybody watches.
@@ -83,12 +89,12 @@ impl<T: Send + Sync + 'static> List<T> {
                     () = stop.cancelled() => return Some((Err(Error::ShuttingDown), None)),
                 };
                 match change {
-                    Ok(change) if visible(&change) => {
+                    Ok(Some(change)) if visible(&change) => {
                         let state = Some((changes, false, stop, snapshot, visible));
                         return Some((Ok(ListUpdate::Changed(change)), state));
                     }
-                    Ok(_) => {}
-                    Err(broadcast::error::RecvError::Lagged(_)) => {
+                    Ok(Some(_)) => {}
+                    Ok(None) | Err(broadcast::error::RecvError::Lagged(_)) => {
                         changes = changes.resubscribe();
                         return Some(match snapshot().await {
                             Ok(list) => (

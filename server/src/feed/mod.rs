@@ -8,11 +8,13 @@
 
 mod follow;
 mod list;
+mod peers;
 mod topic;
 mod update;
 mod watch;
 
 pub use list::{List, ListUpdate};
+pub use peers::{Exchange, Peers};
 pub use topic::Topic;
 pub use update::{Cursor, ResetReason, Snapshot, Update};
 pub use watch::ConversationWatch;

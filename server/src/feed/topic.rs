@@ -107,15 +107,36 @@ impl Topic {
         self.changed.send_replace(());
     }
 
-    /// Tells readers that the database has events up to `head`, which another
-    /// server wrote.
-    pub(super) fn advance(&self, head: i64) {
+    /// Tells readers that the database has events up to `head`, and whether a reply
+    /// is being written there.
+    pub(super) fn advance(&self, head: i64, is_writing: bool) {
         let mut tail = self.tail();
+        if !is_writing {
+            // The end of a reply that another server wrote is in those events.
+            tail.block.take_if(|block| block.began <= head);
+        }
         if head > tail.head {
             tail.head = head;
             drop(tail);
             self.changed.send_replace(());
         }
+    }
+
+    /// Shows what another server has written so far of a reply, which the event
+    /// `began` began.
+    pub(super) fn mirror(&self, id: MessageId, began: i64, text: String) {
+        let mut tail = self.tail();
+        match &mut tail.block {
+            Some(block) if block.began > began => return,
+            Some(block) if block.id == id => {
+                if block.text.len() < text.len() {
+                    block.text = text;
+                }
+            }
+            block => *block = Some(Block { id, began, text }),
+        }
+        drop(tail);
+        self.changed.send_replace(());
     }
 
     pub(super) fn delete(&self) {
@@ -176,10 +197,11 @@ impl Topic {
             _ => 0,
         };
         // A reader that only now begins to follow is not slow.
-        if check_credit && offset > 0 && block.text.len() - offset > CREDIT_BYTES {
+        if check_credit && offset > 0 && block.text.len().saturating_sub(offset) > CREDIT_BYTES {
             return Next::TooSlow;
         }
-        position.block = Some((block.id, block.text.len()));
+        // What another server writes may be read here after a snapshot of it.
+        position.block = Some((block.id, block.text.len().max(offset)));
         match block.text.get(offset..) {
             Some(text) if !text.is_empty() => {
                 Next::Updates(vec![Update::Delta { block_id: block.id, offset, text: text.to_owned() }])

@@ -140,7 +140,7 @@ impl ConversationWatch {
             {
                 self.position.sequence = cursor.after_sequence;
                 self.replay_to = conversation.head_sequence;
-                self.topic.advance(conversation.head_sequence);
+                self.topic.advance(conversation.head_sequence, conversation.active_turn_id.is_some());
                 self.pending.push_back(Update::Snapshot(Box::new(Snapshot {
                     resumed: true,
                     conversation,

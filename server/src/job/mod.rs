@@ -6,11 +6,11 @@ mod lease;
 use crate::{
     access::Principal,
     error::{Error, Result},
-    feed::List,
+    feed::{List, Peers},
     id::{JobId, ServerId},
     provider::{Call, CallEvent},
     run::{Attempt, Failure, RunState, Usage},
-    store::{Access, Store, audit, job, message, prompt_part, turn},
+    store::{Access, Store, audit, job, message, notice::Notice, prompt_part, turn},
 };
 use std::{
     collections::{HashMap, VecDeque},
@@ -30,6 +30,7 @@ const CANCEL_WAIT: Duration = Duration::from_secs(5);
 pub struct Jobs {
     store: Store,
     server: ServerId,
+    peers: Peers,
     list: List<job::Model>,
     live: Arc<Mutex<HashMap<JobId, watch::Sender<Option<Stop>>>>>,
     /// How many are live, for those who wait for the last.
@@ -85,10 +86,11 @@ pub struct Transcript {
 impl Jobs {
     /// The jobs of a server.
     #[must_use]
-    pub fn new(store: Store, server: ServerId, stop: CancellationToken) -> Self {
+    pub fn new(store: Store, server: ServerId, stop: CancellationToken, peers: Peers) -> Self {
         Self {
             store,
             server,
+            peers,
             list: List::new(stop),
             live: Arc::default(),
             count: Arc::new(watch::Sender::new(0)),
@@ -197,7 +199,18 @@ impl Jobs {
 
     /// Tells watchers of a committed change.
     pub fn publish(&self, job: job::Model) {
+        self.peers.tell(Notice::Job(job.id));
         self.list.publish(job);
+    }
+
+    /// Another server changed a job. Returns it as it is now.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn changed_elsewhere(&self, id: JobId) -> Result<job::Model> {
+        let job = self.get(&Access::All, id).await?;
+        self.list.publish(job.clone());
+        Ok(job)
     }
 
     fn stop_all(&self, why: Stop) {

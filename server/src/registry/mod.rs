@@ -7,12 +7,12 @@ pub use answerer::Answerer;
 use crate::{
     access::Principal,
     error::{Error, Result},
-    feed::List,
+    feed::{List, Peers},
     id::{RuntimeId, TurnId, WorkerId, WorkspaceId},
     provider::Providers,
     store::{
-        Access, Store, audit, conversation, preferences, runtime, runtime::RuntimeKind, turn::AnswerSource,
-        worker, workspace,
+        Access, Store, audit, conversation, notice::Notice, preferences, runtime, runtime::RuntimeKind,
+        turn::AnswerSource, worker, workspace,
     },
 };
 use std::sync::{
@@ -99,6 +99,7 @@ pub struct Registry {
     /// restarts too, and stay where nothing changed.
     version: Arc<AtomicU64>,
     learned: Arc<Mutex<answerer::Learned>>,
+    peers: Peers,
 }
 
 impl Registry {
@@ -106,7 +107,12 @@ impl Registry {
     ///
     /// # Errors
     /// Storage errors.
-    pub async fn start(store: Store, providers: Providers, stop: CancellationToken) -> Result<Self> {
+    pub async fn start(
+        store: Store,
+        providers: Providers,
+        stop: CancellationToken,
+        peers: Peers,
+    ) -> Result<Self> {
         let runtime = RuntimeId::from_slug(BACKEND_INTERNAL);
         runtime::ensure(&store, runtime.clone(), RuntimeKind::BackendInternal, "Banto server").await?;
         for workspace in workspace::all(store.read(), &Access::All).await? {
@@ -122,6 +128,7 @@ impl Registry {
             runtimes: List::new(stop),
             version: Arc::new(AtomicU64::new(version)),
             learned: Arc::default(),
+            peers,
         })
     }
 
@@ -231,6 +238,12 @@ impl Registry {
 
     /// Tells watchers how a worker is now, off the path of whoever changed it.
     pub fn refresh(&self, id: WorkerId) {
+        self.peers.tell(Notice::Worker(id));
+        self.changed_elsewhere(id);
+    }
+
+    /// Tells watchers how a worker is now that another server changed.
+    pub fn changed_elsewhere(&self, id: WorkerId) {
         self.version.fetch_add(1, Ordering::Relaxed);
         if !self.workers.is_watched() {
             return;

@@ -3,8 +3,7 @@
 
 use crate::{
     access::{Credential, Tokens},
-    feed::List,
-    store::job,
+    job::Jobs,
 };
 use axum::{
     Router,
@@ -49,9 +48,10 @@ impl Metrics {
     }
 
     /// Counts jobs until the list ends.
-    pub async fn count(self, jobs: List<job::Model>) {
+    pub async fn count(self, jobs: Jobs) {
         let nothing = || Box::pin(async { Ok(()) });
-        let mut changes = Box::pin(jobs.watch(nothing, |_| true));
+        let here = Some(jobs.server());
+        let mut changes = Box::pin(jobs.watchable().watch(nothing, move |job| job.server_id == here));
         while let Some(change) = changes.next().await {
             let Ok(crate::feed::ListUpdate::Changed(job)) = change else { continue };
             if job.state.is_terminal() {

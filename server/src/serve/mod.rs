@@ -7,6 +7,7 @@ mod dispatch;
 mod drain;
 mod guard;
 mod metrics;
+mod peers;
 mod place;
 mod workspace;
 
@@ -14,7 +15,7 @@ use crate::{
     access::Tokens,
     companion::{self, Companion, Parts},
     config::{Config, LogFormat},
-    feed::Feed,
+    feed::{Feed, Peers},
     grpc::{self, AuthLayer, Rooms},
     id::ServerId,
     job::Jobs,
@@ -138,11 +139,17 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let lease = Duration::from_millis(config.lease_ms);
     let id = ServerId::new();
     server::register(&store, id, lease).await?;
-    let tokens = Tokens::new(store.clone());
+    let (peers, exchange) = if shared {
+        let (peers, exchange) = Peers::of(store.clone(), id);
+        (peers, Some(exchange))
+    } else {
+        (Peers::default(), None)
+    };
+    let tokens = Tokens::new(store.clone(), peers.clone());
     tokens.install_owner(&place.owner_secret()?, shared).await?;
-    let registry = Registry::start(store.clone(), providers.clone(), stop.clone()).await?;
+    let registry = Registry::start(store.clone(), providers.clone(), stop.clone(), peers.clone()).await?;
     drop(alone);
-    let jobs = Jobs::new(store.clone(), id, stop.clone());
+    let jobs = Jobs::new(store.clone(), id, stop.clone(), peers.clone());
     let feed = Feed::new(store.clone(), stop.clone());
     let companion = Companion::new(Parts {
         store: store.clone(),
@@ -154,6 +161,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         limits: config.limits,
         draining: draining.clone(),
         stop: stop.clone(),
+        peers,
     });
     if shared {
         server::remove_expired(&store).await?;
@@ -190,10 +198,13 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let mut background = tokio::task::JoinSet::new();
     background.spawn(jobs.clone().hold_lease(lease));
     background.spawn(companion::retain(companion.clone()));
-    background.spawn(registry.learn_providers());
-    background.spawn(metrics.count(jobs.watchable().clone()));
-    if shared {
-        background.spawn(feed.follow());
+    background.spawn(registry.clone().learn_providers());
+    background.spawn(metrics.count(jobs.clone()));
+    if let Some(exchange) = exchange {
+        let tokens = tokens.clone();
+        let audience =
+            peers::Audience { feed, companion: companion.clone(), jobs: jobs.clone(), registry, tokens };
+        background.spawn(exchange.run(async move |notice| audience.hear(notice).await));
         background.spawn(repair_others(store.clone(), companion, lease));
     }
 

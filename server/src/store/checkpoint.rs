@@ -3,7 +3,11 @@
 //! milliseconds is not.
 
 use super::{Store, message, message::chunk};
-use crate::{error::Result, id::MessageId, run::RunState};
+use crate::{
+    error::Result,
+    id::{ConversationId, MessageId},
+    run::RunState,
+};
 use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*, sea_query::OnConflict};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::sync::mpsc;
@@ -18,6 +22,8 @@ const RETRY_PAUSE: Duration = Duration::from_millis(250);
 /// A piece of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
+    /// Its conversation.
+    pub conversation_id: ConversationId,
     /// The reply.
     pub message_id: MessageId,
     /// Where the piece begins, in bytes.
@@ -31,11 +37,12 @@ pub struct Chunk {
 pub struct Checkpoints(mpsc::Sender<Chunk>);
 
 impl Checkpoints {
-    /// Starts the writer. It ends when the last clone is dropped.
+    /// Starts the writer, which calls `written` for each reply of a committed group.
+    /// It ends when the last clone is dropped.
     #[must_use]
-    pub fn start(store: Store) -> Self {
+    pub fn start(store: Store, written: impl Fn(ConversationId, MessageId) + Send + 'static) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(write_groups(store, receiver));
+        tokio::spawn(write_groups(store, receiver, written));
         Self(sender)
     }
 
@@ -47,7 +54,11 @@ impl Checkpoints {
     }
 }
 
-async fn write_groups(store: Store, mut queue: mpsc::Receiver<Chunk>) {
+async fn write_groups(
+    store: Store,
+    mut queue: mpsc::Receiver<Chunk>,
+    written: impl Fn(ConversationId, MessageId),
+) {
     let mut group = Vec::new();
     while let Some(first) = queue.recv().await {
         group.push(first);
@@ -65,6 +76,7 @@ async fn write_groups(store: Store, mut queue: mpsc::Receiver<Chunk>) {
             tracing::warn!(%error, "text in flight could not be checkpointed yet");
             tokio::time::sleep(RETRY_PAUSE).await;
         }
+        merged.iter().for_each(|chunk| written(chunk.conversation_id, chunk.message_id));
     }
 }
 
@@ -123,7 +135,13 @@ mod tests {
     #[test]
     fn pieces_of_a_reply_become_one_and_keep_their_order() {
         let (a, b) = (MessageId::new(), MessageId::new());
-        let piece = |message_id, offset, text: &str| Chunk { message_id, offset, text: text.to_owned() };
+        let conversation_id = ConversationId::new();
+        let piece = |message_id, offset, text: &str| Chunk {
+            conversation_id,
+            message_id,
+            offset,
+            text: text.to_owned(),
+        };
         let mut group = vec![piece(a, 0, "番"), piece(b, 7, "x"), piece(a, 3, "頭")];
         let mut merged = merge(&mut group);
         merged.sort_by_key(|chunk| chunk.offset);

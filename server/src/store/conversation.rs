@@ -282,23 +282,3 @@ pub(super) async fn set_pruned(tx: &Tx, id: ConversationId, sequence: i64) -> Re
         .await?;
     Ok(())
 }
-
-/// The heads of several logs.
-///
-/// # Errors
-/// Storage errors.
-pub async fn heads(
-    db: &impl ConnectionTrait,
-    ids: Vec<ConversationId>,
-) -> Result<Vec<(ConversationId, i64)>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::HeadSequence])
-        .filter(Column::Id.is_in(ids))
-        .into_tuple()
-        .all(db)
-        .await?)
-}

@@ -7,6 +7,7 @@ pub mod conversation;
 pub mod event;
 pub mod job;
 pub mod message;
+pub mod notice;
 mod open;
 pub mod preferences;
 pub mod prompt_part;
