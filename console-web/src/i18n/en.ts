@@ -277,6 +277,12 @@ export const en = {
     pageFailed: "This page failed.",
     reload: "Reload",
   },
+  toast: {
+    one: "Message",
+    region: "Messages",
+    close: "Close message",
+    undo: "Undo",
+  },
   dialog: {
     cancel: "Cancel",
     save: "Save",

@@ -278,6 +278,12 @@ export const ja: Messages = {
     pageFailed: "このページで問題が起きました。",
     reload: "再読み込み",
   },
+  toast: {
+    one: "お知らせ",
+    region: "お知らせ",
+    close: "お知らせを閉じる",
+    undo: "元に戻す",
+  },
   dialog: {
     cancel: "キャンセル",
     save: "保存",
