@@ -3,6 +3,7 @@ import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { createClients } from "../api/clients";
 import { Session } from "../api/session";
+import { Deletions } from "../conversation/deletions";
 import type { Connection, Feed } from "../feed/feed";
 import { type Subject, type Watched, loading, subjectName } from "../feed/subjects";
 import { startLanguage } from "../i18n/language";
@@ -34,10 +35,12 @@ export class StillFeed implements Feed {
 /** Shows a component as a signed-in console would, on in-memory services. */
 export async function renderConsole(component: ReactNode, routes: (router: ConnectRouter) => void, feed = new StillFeed()) {
   await startLanguage("en");
+  const clients = createClients(createRouterTransport(routes));
   const console = {
     session: new Session(localStorage),
-    clients: createClients(createRouterTransport(routes)),
+    clients,
     feed,
+    deletions: new Deletions(clients.conversations),
   };
   return render(<ConsoleContext value={console}>{component}</ConsoleContext>);
 }
