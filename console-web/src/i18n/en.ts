@@ -279,6 +279,23 @@ export const en = {
     pageFailed: "This page failed.",
     reload: "Reload",
   },
+  links: {
+    title: "Open this link?",
+    titleMail: "Write to this address?",
+    lead: "It leads away from Banto, to:",
+    leadMail: "Your mail program will open for:",
+    open: "Open",
+    copy: "Copy address",
+  },
+  docs: {
+    title: "Documentation",
+    lead: "How Banto works. The guide answers from these pages.",
+    nav: "Pages of the documentation",
+    notFound: "The documentation has no such page.",
+    all: "All pages",
+    english: "The pages are in English, but for the guide in Japanese.",
+    onThisPage: "On this page",
+  },
   toast: {
     one: "Message",
     region: "Messages",

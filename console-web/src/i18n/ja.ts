@@ -280,6 +280,23 @@ export const ja: Messages = {
     pageFailed: "このページで問題が起きました。",
     reload: "再読み込み",
   },
+  links: {
+    title: "このリンクを開きますか？",
+    titleMail: "このアドレスにメールを書きますか？",
+    lead: "Banto の外に移動します。リンク先：",
+    leadMail: "メールソフトで次の宛先を開きます：",
+    open: "開く",
+    copy: "アドレスをコピー",
+  },
+  docs: {
+    title: "ドキュメント",
+    lead: "Banto の仕組みと使い方です。ガイドはこれらのページをもとに回答します。",
+    nav: "ドキュメントのページ",
+    notFound: "このページはドキュメントにありません。",
+    all: "すべてのページ",
+    english: "「日本語ガイド」以外のページは英語です。",
+    onThisPage: "このページの内容",
+  },
   toast: {
     one: "お知らせ",
     region: "お知らせ",

@@ -1,4 +1,5 @@
 import { type ConnectRouter, createRouterTransport } from "@connectrpc/connect";
+import { RouterContextProvider, createMemoryHistory, createRootRoute, createRouter } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { createClients } from "../api/clients";
@@ -42,5 +43,11 @@ export async function renderConsole(component: ReactNode, routes: (router: Conne
     feed,
     deletions: new Deletions(clients.conversations),
   };
-  return render(<ConsoleContext value={console}>{component}</ConsoleContext>);
+  const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() });
+  // It is not the console's own router, which would bring every page along.
+  return render(
+    <RouterContextProvider router={router as never}>
+      <ConsoleContext value={console}>{component}</ConsoleContext>
+    </RouterContextProvider>,
+  );
 }
