@@ -6,11 +6,13 @@ import { copyText } from "../ui/copy-text";
 
 interface LinkDialogProps {
   readonly href: string;
+  /** The link that was followed; it has the focus again afterwards. */
+  readonly link: HTMLElement;
   readonly onClose: () => void;
 }
 
 /** Shows the whole address of a link that somebody else wrote, and asks. */
-export function LinkDialog({ href, onClose }: LinkDialogProps) {
+export function LinkDialog({ href, link, onClose }: LinkDialogProps) {
   const { t } = useTranslation();
   const [copied, setCopied] = useState<boolean>();
   const mail = href.startsWith("mailto:");
@@ -18,7 +20,13 @@ export function LinkDialog({ href, onClose }: LinkDialogProps) {
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog" onCloseAutoFocus={(event) => event.preventDefault()}>
+        <Dialog.Content
+          className="dialog"
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            link.focus();
+          }}
+        >
           <Dialog.Title className="dialog-title">{mail ? t("links.titleMail") : t("links.title")}</Dialog.Title>
           <Dialog.Description className="dialog-text">{mail ? t("links.leadMail") : t("links.lead")}</Dialog.Description>
           <p className="link-address mono" dir="ltr">

@@ -77,13 +77,7 @@ export function Markdown({ text, complete, docs }: MarkdownProps) {
       )}
       {asked && (
         <Suspense fallback={null}>
-          <LinkDialog
-            href={asked.href}
-            onClose={() => {
-              setAsked(undefined);
-              asked.focus();
-            }}
-          />
+          <LinkDialog href={asked.href} link={asked} onClose={() => setAsked(undefined)} />
         </Suspense>
       )}
     </>
