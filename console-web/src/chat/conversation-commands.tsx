@@ -1,6 +1,6 @@
 import { Archive, ArchiveRestore, Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "../gen/banto/v1/companion_conversation_pb";
 import { IconButton } from "../ui/icon-button";
@@ -19,6 +19,7 @@ export interface ConversationCommandsProps {
 /** The menu of a conversation, open from the beginning, and its dialogs. */
 export function ConversationCommands({ conversation, title, onChanged, onPutAway }: ConversationCommandsProps) {
   const { t } = useTranslation();
+  const button = useRef<HTMLButtonElement>(null);
   const [renaming, setRenaming] = useState(false);
   const archived = conversation.archivedAt !== undefined;
   const { archive, remove } = usePutAway(conversation, title, onChanged);
@@ -27,7 +28,7 @@ export function ConversationCommands({ conversation, title, onChanged, onPutAway
     <>
       <DropdownMenu.Root defaultOpen>
         <DropdownMenu.Trigger asChild>
-          <IconButton icon={Ellipsis} label={t("conversations.actions", { title })} className="conversation-menu" />
+          <IconButton ref={button} icon={Ellipsis} label={t("conversations.actions", { title })} className="conversation-menu" />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content className="menu" align="end">
@@ -57,7 +58,7 @@ export function ConversationCommands({ conversation, title, onChanged, onPutAway
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
       {renaming && (
-        <RenameDialog conversation={conversation} onClose={() => setRenaming(false)} onRenamed={() => onChanged?.()} />
+        <RenameDialog conversation={conversation} opener={button} onClose={() => setRenaming(false)} onRenamed={() => onChanged?.()} />
       )}
     </>
   );
