@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Suspense, lazy, useState } from "react";
+import { Suspense, lazy, memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { choicesOf } from "../conversation/choices";
 import type { Conversation } from "../gen/banto/v1/companion_conversation_pb";
@@ -17,7 +17,7 @@ interface ChatHeaderProps {
 }
 
 /** What the conversation is called, who answers in it, and what can be done with it. */
-export function ChatHeader({ conversation, companion }: ChatHeaderProps) {
+export const ChatHeader = memo(function ChatHeader({ conversation, companion }: ChatHeaderProps) {
   const { t } = useTranslation();
   const title = conversation.title || t("conversations.untitled");
   const { forkedFromConversationId } = conversation;
@@ -48,4 +48,4 @@ export function ChatHeader({ conversation, companion }: ChatHeaderProps) {
       <ConversationMenu conversation={conversation} title={title} />
     </header>
   );
-}
+});

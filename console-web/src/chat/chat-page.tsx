@@ -12,7 +12,7 @@ import { useCall } from "../ui/use-call";
 import { ChatHeader } from "./chat-header";
 import { CompanionNotice } from "./companion-notice";
 import { Composer } from "./composer";
-import { ConversationMeter } from "./conversation-meter";
+import { ConversationMeter, latestContext } from "./conversation-meter";
 import { Transcript } from "./transcript";
 import { TurnStatus } from "./turn-status";
 import { usePutAway } from "./use-put-away";
@@ -75,7 +75,7 @@ export function ChatPage({ view, at }: ChatPageProps) {
           blocked={blocked}
           running={running && { stopping: stop.pending, stop: () => void stop.run() }}
           onSent={() => undefined}
-          aside={<ConversationMeter view={view} />}
+          aside={<ConversationMeter conversation={conversation} context={latestContext(view)} />}
           {...(lastOwnMessage && !running && { onEditLast: () => setEditing(lastOwnMessage.messageId) })}
         />
       </div>

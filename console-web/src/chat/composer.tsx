@@ -26,6 +26,8 @@ interface ComposerProps {
   readonly aside?: ReactNode;
 }
 
+const growsByItself = CSS.supports("field-sizing", "content");
+
 export function Composer({ conversationId, blocked, running, onSent, onEditLast, choices, aside }: ComposerProps) {
   const { t } = useTranslation();
   const { clients } = useConsole();
@@ -40,7 +42,9 @@ export function Composer({ conversationId, blocked, running, onSent, onEditLast,
   const ready = text !== "" && left >= 0 && !blocked && !sending && running === undefined;
 
   useLayoutEffect(() => {
-    if (field.current !== null) {
+    // Where CSS cannot do it. Asking for the height makes the browser lay the
+    // page out at each key.
+    if (field.current !== null && !growsByItself) {
       field.current.style.height = "auto";
       field.current.style.height = `${field.current.scrollHeight}px`;
     }

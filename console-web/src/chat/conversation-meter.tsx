@@ -1,21 +1,31 @@
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConversationView } from "../conversation/conversation-view";
+import type { Conversation, TurnContext } from "../gen/banto/v1/companion_conversation_pb";
 import { useWatched } from "../shell/console-context";
 import { costText, tokensText } from "../ui/format";
 import { ContextGauge } from "./context-gauge";
 
-/** Tokens and cost of the whole conversation, and how full the model's context is. */
-export function ConversationMeter({ view }: { readonly view: ConversationView }) {
+interface ConversationMeterProps {
+  readonly conversation: Conversation;
+  /** Of the latest request to a model. */
+  readonly context: TurnContext | undefined;
+}
+
+/**
+ * Tokens and cost of the whole conversation, and how full the model's context
+ * is. It has nothing to say of the text that streams, so that does not draw it.
+ */
+export const ConversationMeter = memo(function ConversationMeter({ conversation, context }: ConversationMeterProps) {
   const { t, i18n } = useTranslation();
   const conversations = useWatched({ kind: "conversations" });
-  const { conversationId } = view.conversation;
+  const { conversationId } = conversation;
   // The list follows every turn; the view has the sum of when it was opened.
   const listed =
     conversations.phase === "ready"
-      ? conversations.view.find((conversation) => conversation.conversationId === conversationId)
+      ? conversations.view.find((other) => other.conversationId === conversationId)
       : undefined;
-  const usage = listed?.usage ?? view.conversation.usage;
-  const context = latestContext(view);
+  const usage = listed?.usage ?? conversation.usage;
   const counted = usage?.inputTokens !== undefined || usage?.outputTokens !== undefined;
   if (!counted && context === undefined) {
     return null;
@@ -31,9 +41,9 @@ export function ConversationMeter({ view }: { readonly view: ConversationView })
       {context && <ContextGauge context={context} />}
     </span>
   );
-}
+});
 
-function latestContext(view: ConversationView) {
+export function latestContext(view: ConversationView): TurnContext | undefined {
   for (let index = view.items.length - 1; index >= 0; index -= 1) {
     const context = view.turns.get(view.items[index]?.turnId ?? "")?.context;
     if (context !== undefined) {
