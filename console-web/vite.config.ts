@@ -12,7 +12,8 @@ import { defineConfig } from "vitest/config";
  */
 function buildId(): string {
   const hash = createHash("sha256");
-  const sources = readdirSync("src", { recursive: true, withFileTypes: true })
+  const sources = ["src", "../docs"]
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
@@ -77,7 +78,11 @@ export default defineConfig({
   },
   worker: { format: "es" },
   // `npm run dev` talks to a running server under the page's own origin.
-  server: { proxy: { "/banto.v1.": { target: server, changeOrigin: true } } },
+  server: {
+    proxy: { "/banto.v1.": { target: server, changeOrigin: true } },
+    // The documentation lies beside the console and is part of it.
+    fs: { allow: [".", "../docs"] },
+  },
   test: {
     environment: "happy-dom",
     include: ["src/**/*.spec.{ts,tsx}"],

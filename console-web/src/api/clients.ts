@@ -42,12 +42,19 @@ export function authenticated(tokens: TokenSource): Interceptor {
   };
 }
 
+let leaving = false;
+addEventListener("pagehide", () => (leaving = true), { capture: true });
+addEventListener("pageshow", () => (leaving = false), { capture: true });
+
+/** A call that is made while the page goes away has to outlive it. */
+const outlivingFetch: typeof fetch = (input, init) => fetch(input, leaving ? { ...init, keepalive: true } : init);
+
 export function browserTransport(tokens: TokenSource, options: { unary: boolean }): Transport {
   return createGrpcWebTransport({
     baseUrl: globalThis.location.origin,
     useBinaryFormat: true,
     interceptors: [authenticated(tokens)],
-    ...(options.unary ? { defaultTimeoutMs: unaryTimeoutMs } : {}),
+    ...(options.unary ? { defaultTimeoutMs: unaryTimeoutMs, fetch: outlivingFetch } : {}),
   });
 }
 

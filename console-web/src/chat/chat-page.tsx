@@ -1,18 +1,21 @@
-import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { clientId } from "../conversation/client-id";
 import { type ConversationView, isRunning, latestTurn } from "../conversation/conversation-view";
 import { useEarlierPages } from "../conversation/use-earlier-pages";
 import { RunState } from "../gen/banto/v1/common_pb";
+import type { Conversation } from "../gen/banto/v1/companion_conversation_pb";
 import { useConsole } from "../shell/console-context";
 import { failureText } from "../ui/failure-text";
 import { stateName } from "../ui/format";
 import { useCall } from "../ui/use-call";
+import { ChatHeader } from "./chat-header";
 import { CompanionNotice } from "./companion-notice";
 import { Composer } from "./composer";
+import { ConversationMeter, latestContext } from "./conversation-meter";
 import { Transcript } from "./transcript";
 import { TurnStatus } from "./turn-status";
+import { usePutAway } from "./use-put-away";
 import { companionBlock, useCompanion } from "./use-companion";
 
 interface ChatPageProps {
@@ -46,15 +49,7 @@ export function ChatPage({ view, at }: ChatPageProps) {
 
   return (
     <div className="chat">
-      <h1 className="visually-hidden">{conversation.title || t("conversations.untitled")}</h1>
-      {conversation.forkedFromConversationId !== "" && (
-        <p className="chat-origin soft small">
-          {t("chat.forked")}{" "}
-          <Link to="/c/$conversationId" params={{ conversationId: conversation.forkedFromConversationId }}>
-            {t("chat.forkedOpen")}
-          </Link>
-        </p>
-      )}
+      <ChatHeader conversation={conversation} companion={companion} />
       <Transcript
         key={conversation.conversationId}
         conversationId={conversation.conversationId}
@@ -68,7 +63,7 @@ export function ChatPage({ view, at }: ChatPageProps) {
       />
       <div className="chat-foot">
         {companion && <CompanionNotice companion={companion} />}
-        {conversation.archivedAt && <p className="soft small">{t("chat.archived")}</p>}
+        {conversation.archivedAt && <ArchivedNotice conversation={conversation} />}
         {failure && (
           <p className="inline-failure" role="alert">
             {failureText(t, failure)}
@@ -80,11 +75,25 @@ export function ChatPage({ view, at }: ChatPageProps) {
           blocked={blocked}
           running={running && { stopping: stop.pending, stop: () => void stop.run() }}
           onSent={() => undefined}
+          aside={<ConversationMeter conversation={conversation} context={latestContext(view)} />}
           {...(lastOwnMessage && !running && { onEditLast: () => setEditing(lastOwnMessage.messageId) })}
         />
       </div>
       <Announcer view={view} />
     </div>
+  );
+}
+
+function ArchivedNotice({ conversation }: { readonly conversation: Conversation }) {
+  const { t } = useTranslation();
+  const { archive } = usePutAway(conversation, conversation.title || t("conversations.untitled"));
+  return (
+    <p className="chat-archived soft small">
+      {t("chat.archived")}
+      <button type="button" className="button button-small" onClick={() => void archive(false)}>
+        {t("conversations.unarchive")}
+      </button>
+    </p>
   );
 }
 

@@ -1,7 +1,8 @@
 import { ArrowUp, Square } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallFailure } from "../api/failure";
+import type { Choices } from "../conversation/choices";
 import { clientId } from "../conversation/client-id";
 import { deliver } from "../conversation/deliver";
 import { attemptFor, newConversation } from "../conversation/drafts";
@@ -19,9 +20,15 @@ interface ComposerProps {
   readonly running: { readonly stopping: boolean; readonly stop: () => void } | undefined;
   readonly onSent: (conversationId: string) => void;
   readonly onEditLast?: () => void;
+  /** For a conversation that begins with the message. */
+  readonly choices?: Choices;
+  /** What else there is to know while writing. */
+  readonly aside?: ReactNode;
 }
 
-export function Composer({ conversationId, blocked, running, onSent, onEditLast }: ComposerProps) {
+const growsByItself = CSS.supports("field-sizing", "content");
+
+export function Composer({ conversationId, blocked, running, onSent, onEditLast, choices, aside }: ComposerProps) {
   const { t } = useTranslation();
   const { clients } = useConsole();
   const [draft, setDraft] = useDraft(conversationId ?? newConversation);
@@ -35,7 +42,9 @@ export function Composer({ conversationId, blocked, running, onSent, onEditLast 
   const ready = text !== "" && left >= 0 && !blocked && !sending && running === undefined;
 
   useLayoutEffect(() => {
-    if (field.current !== null) {
+    // Where CSS cannot do it. Asking for the height makes the browser lay the
+    // page out at each key.
+    if (field.current !== null && !growsByItself) {
       field.current.style.height = "auto";
       field.current.style.height = `${field.current.scrollHeight}px`;
     }
@@ -47,7 +56,7 @@ export function Composer({ conversationId, blocked, running, onSent, onEditLast 
     if (!ready) {
       return;
     }
-    const attempt = attemptFor({ ...draft, text }, clientId);
+    const attempt = attemptFor({ ...draft, text }, clientId, choices);
     // Kept before it is sent: the page may die before the answer comes.
     setDraft({ text: draft.text, attempt, uncertain: true });
     setSending(true);
@@ -130,13 +139,16 @@ export function Composer({ conversationId, blocked, running, onSent, onEditLast 
           </button>
         )}
       </div>
-      <p className="composer-help soft" id={helpId}>
-        <span>{t("chat.hint")}</span>
+      <p className="composer-help soft">
+        <span className="composer-hint" id={helpId}>
+          {t("chat.hint")}
+        </span>
         {left < 1000 && (
           <span className={left < 0 ? "inline-failure" : undefined} role="status">
             {left < 0 ? t("chat.over", { count: -left }) : t("chat.left", { count: left })}
           </span>
         )}
+        {aside}
       </p>
     </form>
   );

@@ -2,6 +2,7 @@ import { Search, X } from "lucide-react";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "../gen/banto/v1/companion_conversation_pb";
+import { useHiddenConversations } from "../conversation/use-hidden-conversations";
 import { useConsole, useWatched } from "../shell/console-context";
 import { failureText } from "../ui/failure-text";
 import { IconButton } from "../ui/icon-button";
@@ -69,19 +70,21 @@ function ConversationList({ onNavigate }: NavigatorProps) {
   const { t } = useTranslation();
   const { feed } = useConsole();
   const watched = useWatched({ kind: "conversations" });
+  const hidden = useHiddenConversations();
   if (watched.phase === "loading") {
     return <Loading />;
   }
   if (watched.phase === "failed") {
     return <Failed title={t("conversations.failed")} detail={watched.failure.message} onRetry={() => feed.retryNow()} />;
   }
+  const conversations = watched.view.filter(({ conversationId }) => !hidden.has(conversationId));
   return (
     <>
-      {watched.view.length === 0 ? (
+      {conversations.length === 0 ? (
         <Empty>{t("conversations.empty")}</Empty>
       ) : (
         <ul aria-labelledby="sidebar-conversations">
-          {watched.view.map((conversation) => (
+          {conversations.map((conversation) => (
             <ConversationRow
               key={conversation.conversationId}
               conversation={conversation}
@@ -99,10 +102,12 @@ function Archive({ onNavigate }: NavigatorProps) {
   const { t } = useTranslation();
   const { clients } = useConsole();
   const [open, setOpen] = useState(false);
-  const [archived, setArchived] = useState<readonly Conversation[]>();
+  const [listed, setListed] = useState<readonly Conversation[]>();
+  const hidden = useHiddenConversations();
+  const archived = listed?.filter(({ conversationId }) => !hidden.has(conversationId));
   const list = useCall(async () => {
     const { conversations } = await clients.conversations.listConversations({ archived: true, pageSize: 200 });
-    setArchived(conversations);
+    setListed(conversations);
   });
   const { run } = list;
   useEffect(() => {

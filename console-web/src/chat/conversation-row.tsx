@@ -1,44 +1,27 @@
 import { Link } from "@tanstack/react-router";
-import { Ellipsis } from "lucide-react";
-import { Suspense, lazy, useState } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "../gen/banto/v1/companion_conversation_pb";
-import { IconButton } from "../ui/icon-button";
+import { ConversationMenu } from "./conversation-menu";
+import { conversationLinkId } from "./use-put-away";
 
 interface ConversationRowProps {
   readonly conversation: Conversation;
-  readonly onNavigate?: () => void;
-  /** Told when a command changed the conversation, for lists that are not live. */
-  readonly onChanged?: () => void;
+  readonly onNavigate?: (() => void) | undefined;
+  readonly onChanged?: (() => void) | undefined;
 }
-
-// Menu and dialogs weigh more than the rest of the list, and most rows never
-// open theirs.
-const loadCommands = () => import("./conversation-commands");
-const ConversationCommands = lazy(async () => ({ default: (await loadCommands()).ConversationCommands }));
 
 export function ConversationRow({ conversation, onNavigate, onChanged }: ConversationRowProps) {
   const { t } = useTranslation();
-  const [wanted, setWanted] = useState(false);
   const { conversationId } = conversation;
   const title = conversation.title || t("conversations.untitled");
-  const button = (
-    <IconButton
-      icon={Ellipsis}
-      label={t("conversations.actions", { title })}
-      className="conversation-menu"
-      aria-haspopup="menu"
-      aria-expanded={wanted}
-      onPointerEnter={() => void loadCommands()}
-      onFocus={() => void loadCommands()}
-      onClick={() => setWanted(true)}
-    />
-  );
+  const row = useRef<HTMLLIElement>(null);
   return (
-    <li className="conversation-row">
+    <li ref={row} className="conversation-row">
       <Link
         to="/c/$conversationId"
         params={{ conversationId }}
+        id={conversationLinkId(conversationId)}
         className="nav-link conversation-link"
         preload={false}
         title={title}
@@ -49,13 +32,24 @@ export function ConversationRow({ conversation, onNavigate, onChanged }: Convers
           <span className="spinner" role="img" aria-label={t("conversations.generating")} />
         )}
       </Link>
-      {wanted ? (
-        <Suspense fallback={button}>
-          <ConversationCommands conversation={conversation} title={title} {...(onChanged && { onChanged })} />
-        </Suspense>
-      ) : (
-        button
-      )}
+      <ConversationMenu
+        conversation={conversation}
+        title={title}
+        onChanged={onChanged}
+        onPutAway={() => {
+          focusNeighbour(row.current);
+          // In a drawer the toast with its way back would lie behind.
+          onNavigate?.();
+        }}
+      />
     </li>
   );
+}
+
+/** The row goes and takes the focus along, unless another has it first. */
+function focusNeighbour(row: HTMLLIElement | null): void {
+  const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
+  const link = neighbour?.querySelector("a") ?? document.querySelector<HTMLElement>(".sidebar a");
+  // After the menu has given the focus back to its button.
+  setTimeout(() => link?.focus(), 50);
 }

@@ -46,7 +46,7 @@ describe("MessageArticle", () => {
       { answerSource: AnswerSource.GUIDE },
     );
     expect(within(article).getByText("Guide")).toBeTruthy();
-    expect(within(article).getByRole("listitem").textContent).toBe("Models docs/models.md#models");
+    expect(within(article).getByRole("listitem").textContent).toBe("Models docs/models.md");
     expect(article.querySelector(".usage")).toBeNull();
   });
 

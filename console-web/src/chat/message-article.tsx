@@ -27,16 +27,18 @@ export const MessageArticle = memo(function MessageArticle({ item, turn, marked,
   const headId = useId();
   const own = item.role === MessageRole.USER;
   const running = isRunning(item.state);
+  const guide = turn?.answerSource === AnswerSource.GUIDE;
   const name = own
     ? t("message.you")
-    : turn?.answerSource === AnswerSource.GUIDE
+    : guide
       ? t("message.guide")
       : t("message.companion");
 
   const text = own ? (
     <div className="message-text">{item.text}</div>
   ) : (
-    <Markdown text={item.text} complete={!running} />
+    // What the guide says is our own documentation, links included.
+    <Markdown text={item.text} complete={!running} docs={guide ? "quoted" : undefined} />
   );
 
   return (

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallFailure } from "../api/failure";
 import type { Conversation, MessageHit } from "../gen/banto/v1/companion_conversation_pb";
+import { useHiddenConversations } from "../conversation/use-hidden-conversations";
 import { useConsole } from "../shell/console-context";
 import { failureText } from "../ui/failure-text";
 import { Empty, Failed, Loading } from "../ui/states";
@@ -53,13 +54,17 @@ export function MessageHits({ query, onNavigate }: MessageHitsProps) {
     };
   }, [clients, query, round]);
 
+  const hidden = useHiddenConversations();
+
   if (failure) {
     return <Failed title={t("error.generic")} detail={failureText(t, failure)} onRetry={() => setRound(round + 1)} />;
   }
   if (found === undefined) {
     return <Loading label={t("conversations.searching")} />;
   }
-  if (found.hits.length === 0 && found.titles.length === 0) {
+  const titles = found.titles.filter(({ conversationId }) => !hidden.has(conversationId));
+  const hits = found.hits.filter(({ conversationId }) => !hidden.has(conversationId));
+  if (hits.length === 0 && titles.length === 0) {
     return <Empty>{t("conversations.noHits")}</Empty>;
   }
   const more = async () => {
@@ -73,11 +78,11 @@ export function MessageHits({ query, onNavigate }: MessageHitsProps) {
   const follow = onNavigate && { onClick: onNavigate };
   return (
     <>
-      {found.titles.length > 0 && (
+      {titles.length > 0 && (
         <section aria-label={t("conversations.titleMatches")}>
           <h3 className="navigator-heading">{t("conversations.titleMatches")}</h3>
           <ul>
-            {found.titles.map(({ conversationId, title }) => (
+            {titles.map(({ conversationId, title }) => (
               <li key={conversationId}>
                 <Link to="/c/$conversationId" params={{ conversationId }} className="nav-link conversation-link" preload={false} {...follow}>
                   <span className="conversation-title">{title || t("conversations.untitled")}</span>
@@ -87,11 +92,11 @@ export function MessageHits({ query, onNavigate }: MessageHitsProps) {
           </ul>
         </section>
       )}
-      {found.hits.length > 0 && (
+      {hits.length > 0 && (
         <section aria-label={t("conversations.messageMatches")}>
           <h3 className="navigator-heading">{t("conversations.messageMatches")}</h3>
           <ul>
-            {found.hits.map(({ conversationId, conversationTitle, item, snippet }) => (
+            {hits.map(({ conversationId, conversationTitle, item, snippet }) => (
               <li key={item?.messageId}>
                 <Link
                   to="/c/$conversationId"

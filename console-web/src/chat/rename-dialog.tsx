@@ -1,20 +1,24 @@
 import { Dialog } from "radix-ui";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, type RefObject, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "../gen/banto/v1/companion_conversation_pb";
 import { useConsole } from "../shell/console-context";
 import { failureText } from "../ui/failure-text";
+import { useReturnFocus } from "../ui/use-return-focus";
 import { useCall } from "../ui/use-call";
 
 interface RenameDialogProps {
   readonly conversation: Conversation;
+  /** The button of the menu that it came from. */
+  readonly opener: RefObject<HTMLElement | null>;
   readonly onClose: () => void;
   readonly onRenamed: () => void;
 }
 
-export function RenameDialog({ conversation, onClose, onRenamed }: RenameDialogProps) {
+export function RenameDialog({ conversation, opener, onClose, onRenamed }: RenameDialogProps) {
   const { t } = useTranslation();
   const { clients } = useConsole();
+  const returnFocus = useReturnFocus(opener);
   const [title, setTitle] = useState(conversation.title);
   // The version that was seen when the dialog opened, not one that came since.
   const [seen] = useState(conversation.version);
@@ -36,7 +40,7 @@ export function RenameDialog({ conversation, onClose, onRenamed }: RenameDialogP
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog" aria-describedby={undefined}>
+        <Dialog.Content className="dialog" aria-describedby={undefined} onCloseAutoFocus={returnFocus}>
           <Dialog.Title className="dialog-title">{t("conversations.renameTitle")}</Dialog.Title>
           <form onSubmit={submit}>
             <label htmlFor={field} className="visually-hidden">

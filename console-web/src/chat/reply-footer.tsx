@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { CircleAlert, CirclePause } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { sentence } from "../api/failure";
@@ -5,6 +6,7 @@ import { isRunning } from "../conversation/conversation-view";
 import { RunState } from "../gen/banto/v1/common_pb";
 import type { TranscriptItem, Turn } from "../gen/banto/v1/companion_conversation_pb";
 import { AnswerSource } from "../gen/banto/v1/worker_pb";
+import { pageOfDocument } from "../markdown/doc-target";
 import { costText, durationText, failureKindName, spanMs, tokensText } from "../ui/format";
 
 interface ReplyFooterProps {
@@ -54,7 +56,15 @@ export function ReplyFooter({ item, turn, onRetry }: ReplyFooterProps) {
           <ul>
             {item.citations.map(({ document, heading, anchor }) => (
               <li key={`${document}#${anchor}`}>
-                {heading} <span className="soft mono">docs/{document}{anchor !== "" && `#${anchor}`}</span>
+                <Link
+                  to="/docs/$page"
+                  params={{ page: pageOfDocument(document) }}
+                  {...(anchor !== "" && { hash: anchor })}
+                  preload={false}
+                >
+                  {heading}
+                </Link>{" "}
+                <span className="soft small">docs/{document}</span>
               </li>
             ))}
           </ul>

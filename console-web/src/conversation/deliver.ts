@@ -16,7 +16,7 @@ export async function deliver(
   attempt: Attempt,
   wait: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 ): Promise<string> {
-  const target = conversationId ?? (await repeated(() => create(clients, attempt.requestId), wait));
+  const target = conversationId ?? (await repeated(() => create(clients, attempt), wait));
   await repeated(
     () =>
       clients.conversations.sendMessage({
@@ -29,8 +29,11 @@ export async function deliver(
   return target;
 }
 
-async function create(clients: Pick<Clients, "conversations">, requestId: string): Promise<string> {
-  const { conversation } = await clients.conversations.createConversation({ requestId });
+async function create(clients: Pick<Clients, "conversations">, { requestId, choices }: Attempt): Promise<string> {
+  const { conversation } = await clients.conversations.createConversation({
+    requestId,
+    ...(choices && { settings: choices }),
+  });
   return conversation?.conversationId ?? "";
 }
 

@@ -2,6 +2,7 @@
 // DOMPurify sanitises nothing in happy-dom; see its README.
 import { describe, expect, it } from "vitest";
 import { cutBlocks, noBlocks } from "./blocks";
+import { highlight } from "./highlighter";
 import { linkTarget } from "./link-target";
 import { createMarkdownRenderer } from "./render-markdown";
 
@@ -123,5 +124,96 @@ describe("blocks of a growing text", () => {
   it("start over when a text is replaced", () => {
     const before = cutBlocks(noBlocks, "one\n\ntwo", false, renderer);
     expect(cutBlocks(before, "other", false, renderer).blocks).toHaveLength(1);
+  });
+});
+
+describe("formulas", () => {
+  it.each([
+    "$a_1 * b_2 * c$",
+    "$$x_i * y_i$$",
+    "\\(x_i * y_i\\)",
+    "\\[\n\\sum_{i=1}^{n} x_i\n= 3\n\n- y * z * w\n\\]",
+    "$$\na * b * c\n===\n$$",
+    "$\\text{a \\$ b}$",
+  ])("stay as they were written: %s", (formula) => {
+    const root = render(`${formula}\n\nand *this*`);
+    expect(root.textContent).toContain(formula);
+    expect(root.querySelectorAll("em")).toHaveLength(1);
+    expect(root.querySelector("h1, h2, li, strong")).toBeNull();
+  });
+
+  it("are not two prices", () => {
+    const root = render("It costs $5 or *maybe* $10, not $20.");
+    expect(root.querySelector(".math")).toBeNull();
+    expect(root.querySelector("em")?.textContent).toBe("maybe");
+  });
+
+  it("let nothing run", () => {
+    const root = render("$<img src=x onerror=alert(1)>$\n\n$$\n<script>1</script>\n$$");
+    expect(root.querySelector("img, script")).toBeNull();
+  });
+});
+
+describe("highlighted code", () => {
+  const coloured = createMarkdownRenderer({ copyCode: "Copy code", image: (text) => text }, { highlight });
+  const show = (text: string) => {
+    const root = document.createElement("div");
+    root.innerHTML = cutBlocks(noBlocks, text, true, coloured)
+      .blocks.map(({ html }) => html)
+      .join("");
+    return root;
+  };
+
+  it("has classes and no style, and the same text", () => {
+    const code = 'fn main() {\n    // <b>\n    println!("a & b");\n}';
+    const root = show(`\`\`\`rust\n${code}\n\`\`\``);
+    expect(root.querySelector(".hljs-keyword")?.textContent).toBe("fn");
+    expect(root.querySelector("code")?.textContent).toBe(code);
+    expect(root.querySelector("[style], b")).toBeNull();
+  });
+
+  it("keeps its text while it grows over many lines", () => {
+    const code = Array.from({ length: 130 }, (_, index) => `let a${index} = "${index}";`).join("\n");
+    const root = show(`\`\`\`js\n${code}`);
+    expect(root.querySelector("code")?.textContent).toBe(code);
+    expect(root.querySelectorAll(".hljs-keyword")).toHaveLength(130);
+  });
+
+  it("is plain in a language that nobody knows", () => {
+    expect(show("```klingon\nfn a\n```").querySelector("code")?.innerHTML).toBe("fn a");
+  });
+});
+
+describe("the documentation", () => {
+  const docs = createMarkdownRenderer({ copyCode: "Copy code", image: (text) => text }, { docs: { page: "models" } });
+  const show = (text: string) => {
+    const root = document.createElement("div");
+    root.innerHTML = cutBlocks(noBlocks, text, true, docs)
+      .blocks.map(({ html }) => html)
+      .join("");
+    return root;
+  };
+
+  it("leads to its own pages within the console", () => {
+    const hrefs = [...show("[a](access.md#host-and-origin) [b](#usage) [c](https://e.example/) [d](/jobs)").querySelectorAll("a")].map(
+      (anchor) => [anchor.getAttribute("href"), anchor.getAttribute("target")],
+    );
+    expect(hrefs).toEqual([
+      ["/docs/access#host-and-origin", null],
+      ["/docs/models#usage", null],
+      ["https://e.example/", "_blank"],
+    ]);
+  });
+
+  it("has headings that citations can name", () => {
+    const ids = [...show("# A page\n\n## `banto` & *co*: what?\n\n## Forms\n\n### Forms\n\n## はじめに：起動").querySelectorAll("[id]")].map(
+      ({ id }) => id,
+    );
+    expect(ids).toEqual(["a-page", "banto--co-what", "forms", "forms-1", "はじめに起動"]);
+  });
+
+  it("gives no other text such links and anchors", () => {
+    const root = render("# Title\n\n[a](access.md)");
+    expect(root.querySelector("[id], a")).toBeNull();
   });
 });

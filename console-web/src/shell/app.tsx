@@ -2,6 +2,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import type { Clients } from "../api/clients";
 import type { Session } from "../api/session";
+import { Deletions } from "../conversation/deletions";
 import type { Feed } from "../feed/feed";
 import { openFeed } from "../feed/open-feed";
 import { ConsoleContext, useSession } from "./console-context";
@@ -38,7 +39,18 @@ function SignedIn({ token, session, clients }: AppProps & { readonly token: stri
       opened.close();
     };
   }, [token, session]);
-  const console = useMemo(() => (feed === undefined ? undefined : { session, clients, feed }), [session, clients, feed]);
+  const [deletions] = useState(() => new Deletions(clients.conversations));
+  useEffect(() => {
+    addEventListener("pagehide", deletions.leave);
+    return () => {
+      removeEventListener("pagehide", deletions.leave);
+      deletions.leave();
+    };
+  }, [deletions]);
+  const console = useMemo(
+    () => (feed === undefined ? undefined : { session, clients, feed, deletions }),
+    [session, clients, feed, deletions],
+  );
   return console && <ConsoleContext value={console}>
     <RouterProvider router={router} />
   </ConsoleContext>;

@@ -1,6 +1,7 @@
 import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
 import type { Clients } from "../api/clients";
 import type { Session, SessionState } from "../api/session";
+import type { Deletions } from "../conversation/deletions";
 import type { Connection, Feed } from "../feed/feed";
 import { type Subject, type Views, type Watched, loading, subjectName } from "../feed/subjects";
 import { onNextFrame } from "./next-frame";
@@ -10,6 +11,7 @@ export interface Console {
   readonly session: Session;
   readonly clients: Clients;
   readonly feed: Feed;
+  readonly deletions: Deletions;
 }
 
 export const ConsoleContext = createContext<Console | undefined>(undefined);

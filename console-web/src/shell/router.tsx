@@ -60,7 +60,19 @@ const job = createRoute({
   component: lazyRouteComponent(() => import("../jobs/job-page"), "JobPage"),
 });
 
-const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, job]);
+const docs = createRoute({
+  getParentRoute: () => root,
+  path: "/docs",
+  component: lazyRouteComponent(() => import("../docs/docs-page"), "DocsPage"),
+});
+
+const doc = createRoute({
+  getParentRoute: () => root,
+  path: "/docs/$page",
+  component: lazyRouteComponent(() => import("../docs/doc-page"), "DocPage"),
+});
+
+const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, job, docs, doc]);
 
 export function createConsoleRouter() {
   // The transcript is wanted soon, whatever page is first.

@@ -3,6 +3,7 @@ import { Menu, SquarePen } from "lucide-react";
 import { type ReactNode, Suspense, lazy, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "../ui/icon-button";
+import { ToastRegion } from "../ui/toast";
 import { ConnectionNotice } from "./connection-notice";
 import "./shell.css";
 import { Sidebar } from "./sidebar";
@@ -26,6 +27,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <main className="content" id="content" tabIndex={-1}>
         <ConnectionNotice />
         {children}
+        <ToastRegion />
       </main>
     </div>
   );

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { LogOut, MessageSquare, ScrollText, Server, SquarePen } from "lucide-react";
+import { BookOpen, LogOut, MessageSquare, ScrollText, Server, SquarePen } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationNavigator } from "../chat/conversation-navigator";
@@ -38,6 +38,11 @@ export function Sidebar({ close, onNavigate }: SidebarProps) {
           <li>
             <Link to="/jobs" className="nav-link" {...follow}>
               <ScrollText aria-hidden="true" size={16} /> {t("app.jobs")}
+            </Link>
+          </li>
+          <li>
+            <Link to="/docs" className="nav-link" {...follow}>
+              <BookOpen aria-hidden="true" size={16} /> {t("docs.title")}
             </Link>
           </li>
         </ul>

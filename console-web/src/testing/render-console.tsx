@@ -1,8 +1,10 @@
 import { type ConnectRouter, createRouterTransport } from "@connectrpc/connect";
+import { RouterContextProvider, createMemoryHistory, createRootRoute, createRouter } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { createClients } from "../api/clients";
 import { Session } from "../api/session";
+import { Deletions } from "../conversation/deletions";
 import type { Connection, Feed } from "../feed/feed";
 import { type Subject, type Watched, loading, subjectName } from "../feed/subjects";
 import { startLanguage } from "../i18n/language";
@@ -34,10 +36,18 @@ export class StillFeed implements Feed {
 /** Shows a component as a signed-in console would, on in-memory services. */
 export async function renderConsole(component: ReactNode, routes: (router: ConnectRouter) => void, feed = new StillFeed()) {
   await startLanguage("en");
+  const clients = createClients(createRouterTransport(routes));
   const console = {
     session: new Session(localStorage),
-    clients: createClients(createRouterTransport(routes)),
+    clients,
     feed,
+    deletions: new Deletions(clients.conversations),
   };
-  return render(<ConsoleContext value={console}>{component}</ConsoleContext>);
+  const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() });
+  // It is not the console's own router, which would bring every page along.
+  return render(
+    <RouterContextProvider router={router as never}>
+      <ConsoleContext value={console}>{component}</ConsoleContext>
+    </RouterContextProvider>,
+  );
 }

@@ -107,15 +107,23 @@ export function spanMs(from: Timestamp | undefined, to: Timestamp | undefined): 
   return from && to ? timestampMs(to) - timestampMs(from) : undefined;
 }
 
+/** Making a formatter takes longer than formatting, and a streaming reply is drawn sixty times a second. */
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([language, options]);
+  const known = dateFormats.get(key) ?? new Intl.DateTimeFormat(language, options);
+  dateFormats.set(key, known);
+  return known;
+}
+
 /** A moment: the time of day for today, the date as well for other days. */
 export function momentText(moment: Timestamp, language: string, now = new Date()): string {
   const date = timestampDate(moment);
   const today = date.toDateString() === now.toDateString();
-  return new Intl.DateTimeFormat(language, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(
-    date,
-  );
+  return dateFormat(language, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(date);
 }
 
 export function exactMomentText(moment: Timestamp, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(timestampDate(moment));
+  return dateFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(timestampDate(moment));
 }
