@@ -11,6 +11,7 @@ import { Settings } from "../src/gen/banto/v1/settings_pb";
 import { AnswerSource, Worker, WorkerInfoSchema, WorkerState } from "../src/gen/banto/v1/worker_pb";
 import { ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb";
 import { ConversationLog } from "./conversation-log";
+import { fakeChoices } from "./fake-choices";
 import { guideText, modelText, olderMessages } from "./fake-texts";
 
 type Send = (response: MessageInitShape<typeof WatchResponseSchema>) => void;
@@ -215,6 +216,7 @@ for (const log of logs.slice(0, 1)) {
 
 export function fakeRoutes(router: ConnectRouter): void {
   router.service(Settings, {
+    ...fakeChoices,
     createToken: () => ({ secret: `fake-${randomUUID()}` }),
   });
   router.service(RuntimeRegistry, {
@@ -310,8 +312,9 @@ export function fakeRoutes(router: ConnectRouter): void {
         .map((log) => log.conversation)
         .filter((conversation) => (conversation.archivedAt !== undefined) === archived && conversation.title.includes(titleContains)),
     }),
-    updateConversation: ({ conversationId, title, archived }) => {
+    updateConversation: ({ conversationId, title, archived, settings }) => {
       const { conversation } = logOf(conversationId);
+      conversation.settings = settings ?? conversation.settings;
       conversation.version += 1n;
       conversation.title = title ?? conversation.title;
       if (archived === true) {

@@ -40,8 +40,15 @@ export function ReplyFooter({ item, turn, onRetry }: ReplyFooterProps) {
         <div className={calm ? "turn-end" : "turn-end turn-end-failed"} data-testid="turn-end">
           <Icon aria-hidden="true" size={16} />
           <div>
-            <p>{failure ? `${failureKindName(t, failure.kind)}.` : t(endKey)}</p>
+            <p>{failure ? t("message.sentence", { text: failureKindName(t, failure.kind) }) : t(endKey)}</p>
             {failure && failure.message !== "" && <p className="soft">{sentence(failure.message)}</p>}
+            {failure && turn && turn.jobId !== "" && (
+              <p className="small">
+                <Link to="/jobs/$jobId" params={{ jobId: turn.jobId }} preload={false}>
+                  {t("message.details")}
+                </Link>
+              </p>
+            )}
           </div>
           {onRetry && !item.superseded && (
             <button type="button" className="button button-small" onClick={onRetry}>

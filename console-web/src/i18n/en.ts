@@ -126,6 +126,8 @@ export const en = {
     cancel: "Cancel",
     regenerate: "Regenerate",
     retry: "Retry",
+    sentence: "{{text}}.",
+    details: "What was sent, and each attempt",
     superseded: "Earlier reply",
     citations: "From the documentation",
     noText: "No text arrived.",

@@ -127,6 +127,8 @@ export const ja: Messages = {
     cancel: "キャンセル",
     regenerate: "再生成",
     retry: "再試行",
+    sentence: "{{text}}。",
+    details: "送信内容と各試行を見る",
     superseded: "以前の返信",
     citations: "ドキュメントより",
     noText: "本文は届きませんでした。",

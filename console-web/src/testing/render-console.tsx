@@ -45,9 +45,10 @@ export async function renderConsole(component: ReactNode, routes: (router: Conne
   };
   const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() });
   // It is not the console's own router, which would bring every page along.
-  return render(
+  const wrapper = ({ children }: { readonly children: ReactNode }) => (
     <RouterContextProvider router={router as never}>
-      <ConsoleContext value={console}>{component}</ConsoleContext>
-    </RouterContextProvider>,
+      <ConsoleContext value={console}>{children}</ConsoleContext>
+    </RouterContextProvider>
   );
+  return render(component, { wrapper });
 }
