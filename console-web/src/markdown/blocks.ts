@@ -13,19 +13,23 @@ export interface Blocks {
   readonly blocks: readonly Block[];
 }
 
+/** `[name]: address`, possibly within a quotation or a list. */
+const definition = /^[ \t>*+-]*\[[^\]\n]+\]:/m;
+
 export const noBlocks: Blocks = { text: "", blocks: [] };
 
 /**
  * Cuts `text` into blocks. While a text grows at its end only its last block
  * can change, so the ones before are kept as they are and a long reply costs
- * no more per frame than a short one. A text that is `complete` is read whole,
- * because a reference may be defined after its use.
+ * no more per frame than a short one. A text that is `complete` and defines a
+ * reference is read whole, because it may be defined after its use.
  */
 export function cutBlocks(former: Blocks, text: string, complete: boolean, renderer: MarkdownRenderer): Blocks {
   if (text.includes("\r")) {
     return cutBlocks(former, text.replaceAll(/\r\n?/g, "\n"), complete, renderer);
   }
-  const kept = complete || !text.startsWith(former.text) ? [] : former.blocks.slice(0, -1);
+  const anew = !text.startsWith(former.text) || (complete && definition.test(text));
+  const kept = anew ? [] : former.blocks.slice(0, -1);
   const start = kept.reduce((length, block) => length + block.raw.length, 0);
   const known = new Map(former.blocks.map((block) => [block.html, block]));
   const fresh = withoutSpaces(renderer.lex(text.slice(start))).map(({ token, raw }) => {

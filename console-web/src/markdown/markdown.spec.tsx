@@ -2,9 +2,12 @@
 // DOMPurify sanitises nothing in happy-dom; see its README.
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { renderConsole } from "../testing/render-console";
 import { Markdown } from "./markdown";
+
+// It is loaded when it is wanted, which on a busy machine takes longer than a test waits.
+beforeAll(() => import("./link-dialog"));
 
 describe("Markdown", () => {
   it("asks before it opens a link, and shows all of its address", async () => {

@@ -121,6 +121,13 @@ describe("blocks of a growing text", () => {
     expect(after.blocks[2]).not.toBe(before.blocks[2]);
   });
 
+  it("stay when the text is complete, unless it defines a reference", () => {
+    const before = cutBlocks(noBlocks, "[one][a]\n\ntwo", false, renderer);
+    expect(cutBlocks(before, "[one][a]\n\ntwo", true, renderer).blocks[0]).toBe(before.blocks[0]);
+    const after = cutBlocks(before, "[one][a]\n\ntwo\n\n[a]: https://example.com", true, renderer);
+    expect(after.blocks[0]?.html).toContain("https://example.com");
+  });
+
   it("start over when a text is replaced", () => {
     const before = cutBlocks(noBlocks, "one\n\ntwo", false, renderer);
     expect(cutBlocks(before, "other", false, renderer).blocks).toHaveLength(1);

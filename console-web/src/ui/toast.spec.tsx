@@ -1,8 +1,11 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { renderConsole } from "../testing/render-console";
 import { ToastRegion, showToast } from "./toast";
+
+// It is loaded with the first toast, which on a busy machine takes longer than a test waits.
+beforeAll(() => import("./toast-list"));
 
 const show = (words: Parameters<typeof showToast>[0]) => act(() => showToast(words));
 
