@@ -1,4 +1,4 @@
-import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
+import { createContext, startTransition, use, useEffect, useState, useSyncExternalStore } from "react";
 import type { Clients } from "../api/clients";
 import type { Session, SessionState } from "../api/session";
 import type { Deletions } from "../conversation/deletions";
@@ -58,7 +58,8 @@ export function useWatched<S extends Subject>(subject: S): Watched<Views[S["kind
         first = false;
         show();
       } else {
-        cancel ??= onNextFrame(show);
+        // A key that is pressed meanwhile comes first.
+        cancel ??= onNextFrame(() => startTransition(show));
       }
     });
     return () => {
