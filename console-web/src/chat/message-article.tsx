@@ -41,6 +41,21 @@ export const MessageArticle = memo(function MessageArticle({ item, turn, marked,
     <Markdown text={item.text} complete={!running} docs={guide ? "quoted" : undefined} />
   );
 
+  const actions = !running && (
+    <span className="message-actions">
+      {item.text !== "" && <CopyButton text={item.text} label={t("message.copy")} />}
+      {own && <IconButton icon={Pencil} label={t("message.edit")} onClick={() => onEdit(item.messageId)} />}
+      {/* A reply that ended otherwise has its retry below the text. */}
+      {!own && turn && item.state === RunState.COMPLETED && !item.superseded && onRegenerate && (
+        <IconButton
+          icon={RotateCcw}
+          label={t("message.regenerate")}
+          onClick={() => onRegenerate(turn.turnId)}
+        />
+      )}
+    </span>
+  );
+
   return (
     <article
       className="message"
@@ -63,31 +78,21 @@ export const MessageArticle = memo(function MessageArticle({ item, turn, marked,
             </>
           )}
         </span>
-        {!running && (
-          <span className="message-actions">
-            {item.text !== "" && <CopyButton text={item.text} label={t("message.copy")} />}
-            {own && <IconButton icon={Pencil} label={t("message.edit")} onClick={() => onEdit(item.messageId)} />}
-            {/* A reply that ended otherwise has its retry below the text. */}
-            {!own && turn && item.state === RunState.COMPLETED && !item.superseded && onRegenerate && (
-              <IconButton
-                icon={RotateCcw}
-                label={t("message.regenerate")}
-                onClick={() => onRegenerate(turn.turnId)}
-              />
-            )}
-          </span>
-        )}
+        {own && actions}
       </header>
       {item.superseded ? (
         <details className="superseded">
           <summary>{t("message.superseded")}</summary>
           {text}
+          {actions}
         </details>
       ) : (
         <>
           {text}
           {running && item.text === "" && <span className="writing" aria-hidden="true" />}
+          {/* Below, where one is when one has read a long reply. */}
           {!own && <ReplyFooter item={item} turn={turn} onRetry={turn && onRegenerate && (() => onRegenerate(turn.turnId))} />}
+          {!own && actions}
         </>
       )}
     </article>
