@@ -5,6 +5,8 @@ WORKDIR /src/console-web
 COPY console-web/package.json console-web/package-lock.json console-web/.npmrc* ./
 RUN npm ci --no-audit --no-fund
 COPY console-web ./
+# Pages of the console are made from it.
+COPY docs ../docs
 RUN npm run build
 
 FROM rust:1.95-bookworm AS server

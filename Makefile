@@ -13,8 +13,9 @@ BIN := $(CONSOLE)/node_modules/.bin
 # In the folder that it speaks of, so that both go together.
 INSTALLED := $(CONSOLE)/node_modules/.installed
 BUILT := $(CONSOLE)/dist/index.html
-# Directories too: one changes when a file in it goes.
-CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/public 2>/dev/null) \
+# Directories too: one changes when a file in it goes. The documentation is part
+# of the console.
+CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/public docs 2>/dev/null) \
 	$(wildcard $(CONSOLE)/index.html $(CONSOLE)/*.json $(CONSOLE)/*.ts)
 
 BANTO_BIN := $(abspath $(TARGET_DIR))/debug/banto
