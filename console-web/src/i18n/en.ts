@@ -1,5 +1,8 @@
+import { enFrame } from "./en-frame";
+
 /** English, and the list of keys that every other language must have. */
 export const en = {
+  ...enFrame,
   app: {
     name: "Banto",
     skip: "Skip to content",
@@ -9,6 +12,8 @@ export const en = {
     chat: "Chat",
     runtimes: "Runtimes and workers",
     jobs: "Jobs",
+    settings: "Settings",
+    copyCommand: "Copy command",
     language: "Language",
     signOut: "Sign out",
     notFound: "There is no page at this address.",
@@ -18,6 +23,7 @@ export const en = {
   connection: {
     connecting: "Connecting…",
     reconnecting: "Connection lost. Reconnecting…",
+    offline: "This device is offline. What you write is kept here, and everything follows once it is back.",
     retry: "Reconnect now",
   },
   signIn: {
@@ -276,7 +282,11 @@ export const en = {
     storageUnavailable: "The server's database does not answer. Nothing was saved; try again in a moment.",
     unauthenticated: "The server does not accept this browser's token.",
     notFound: "It does not exist any more.",
+    forbidden: "This browser's token may not do that. It needs a token of scope {{scope}} that is not limited to some workspaces.",
+    forbiddenHow: "On the machine that runs Banto, run this command. Then sign in here with what it prints.",
+    otherToken: "Sign in with another token",
     pageFailed: "This page failed.",
+    pageMissing: "A part of this page could not be loaded. Check that the server can be reached, then reload.",
     reload: "Reload",
   },
   choices: {

@@ -1,6 +1,8 @@
 import type { Messages } from "./en";
+import { jaFrame } from "./ja-frame";
 
 export const ja: Messages = {
+  ...jaFrame,
   app: {
     name: "Banto",
     skip: "本文へ移動",
@@ -10,6 +12,8 @@ export const ja: Messages = {
     chat: "チャット",
     runtimes: "ランタイムとワーカー",
     jobs: "ジョブ",
+    settings: "設定",
+    copyCommand: "コマンドをコピー",
     language: "言語",
     signOut: "サインアウト",
     notFound: "このアドレスにページはありません。",
@@ -19,6 +23,7 @@ export const ja: Messages = {
   connection: {
     connecting: "接続しています…",
     reconnecting: "接続が切れました。再接続しています…",
+    offline: "この端末はオフラインです。書いたものはここに残り、つながると続きが届きます。",
     retry: "今すぐ再接続",
   },
   signIn: {
@@ -277,6 +282,10 @@ export const ja: Messages = {
     storageUnavailable: "サーバーのデータベースが応答しません。何も保存されていません。少し待ってもう一度試してください。",
     unauthenticated: "このブラウザーのトークンはサーバーに受け付けられません。",
     notFound: "すでに存在しません。",
+    forbidden: "このブラウザーのトークンでは許可されていません。ワークスペースを限定していない、スコープ {{scope}} のトークンが必要です。",
+    forbiddenHow: "Banto を動かしているマシンで次のコマンドを実行し、表示されたトークンでサインインしてください。",
+    otherToken: "別のトークンでサインイン",
+    pageMissing: "このページの一部を読み込めませんでした。サーバーにつながることを確かめて、再読み込みしてください。",
     pageFailed: "このページで問題が起きました。",
     reload: "再読み込み",
   },

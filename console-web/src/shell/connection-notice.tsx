@@ -1,4 +1,5 @@
-import { useEffect, useState } from "react";
+import { WifiOff } from "lucide-react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useConnection, useConsole } from "./console-context";
 
@@ -21,13 +22,35 @@ export function useCutOff(): boolean {
   return away && late;
 }
 
+/** Whether the device itself has no network. A server on this machine answers all the same. */
+function useOffline(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      addEventListener("online", listener);
+      addEventListener("offline", listener);
+      return () => {
+        removeEventListener("online", listener);
+        removeEventListener("offline", listener);
+      };
+    },
+    () => !navigator.onLine,
+  );
+}
+
 export function ConnectionNotice() {
   const { t } = useTranslation();
   const { feed } = useConsole();
   const cutOff = useCutOff();
+  const offline = useOffline();
   return (
     <div role="status" className="connection-notice-frame">
-      {cutOff && (
+      {cutOff && offline && (
+        <div className="connection-notice">
+          <WifiOff aria-hidden="true" size={16} />
+          <span>{t("connection.offline")}</span>
+        </div>
+      )}
+      {cutOff && !offline && (
         <div className="connection-notice">
           <span className="spinner" aria-hidden="true" />
           <span>{t("connection.reconnecting")}</span>

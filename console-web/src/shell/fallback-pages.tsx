@@ -17,9 +17,16 @@ export function NotFoundPage() {
 
 export function PageFailed({ error }: ErrorComponentProps) {
   const { t } = useTranslation();
+  const message = error instanceof Error ? error.message : undefined;
+  // Each browser has its own words for a module that did not come.
+  const missing = message !== undefined && /module|preload/i.test(message) && /import|fetch|load/i.test(message);
   return (
     <div className="page">
-      <Failed title={t("error.pageFailed")} detail={error instanceof Error ? error.message : undefined} onRetry={() => window.location.reload()} />
+      <Failed
+        title={missing ? t("error.pageMissing") : t("error.pageFailed")}
+        detail={missing ? undefined : message}
+        onRetry={() => window.location.reload()}
+      />
     </div>
   );
 }

@@ -4,8 +4,10 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  redirect,
 } from "@tanstack/react-router";
 import { NewConversationRoute } from "../chat/new-conversation-route";
+import { settingsSections } from "../settings/sections";
 import { NotFoundPage, PageFailed } from "./fallback-pages";
 import { Shell } from "./shell";
 
@@ -46,11 +48,21 @@ const worker = createRoute({
   component: lazyRouteComponent(() => import("../fleet/worker-page"), "WorkerPage"),
 });
 
+/** What the list of jobs is narrowed down to. */
+interface JobsSearch {
+  readonly state?: string;
+  readonly type?: string;
+  readonly conversation?: string;
+}
+
 const jobs = createRoute({
   getParentRoute: () => root,
   path: "/jobs",
-  validateSearch: (search: Record<string, unknown>): { state?: string } =>
-    typeof search["state"] === "string" ? { state: search["state"] } : {},
+  validateSearch: (search: Record<string, unknown>): JobsSearch => ({
+    ...(typeof search["state"] === "string" && { state: search["state"] }),
+    ...(typeof search["type"] === "string" && { type: search["type"] }),
+    ...(typeof search["conversation"] === "string" && { conversation: search["conversation"] }),
+  }),
   component: lazyRouteComponent(() => import("../jobs/jobs-page"), "JobsPage"),
 });
 
@@ -72,12 +84,90 @@ const doc = createRoute({
   component: lazyRouteComponent(() => import("../docs/doc-page"), "DocPage"),
 });
 
-const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, job, docs, doc]);
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("../first-run/welcome-page"), "WelcomePage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../settings/settings-page"), "SettingsPage"),
+});
+
+const settingsIndex = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: `/settings/${settingsSections[0]}`, replace: true });
+  },
+});
+
+const providers = createRoute({
+  getParentRoute: () => settings,
+  path: "/providers",
+  component: lazyRouteComponent(() => import("../settings/providers-section"), "ProvidersSection"),
+});
+
+const companion = createRoute({
+  getParentRoute: () => settings,
+  path: "/companion",
+  component: lazyRouteComponent(() => import("../settings/companion-section"), "CompanionSection"),
+});
+
+const spending = createRoute({
+  getParentRoute: () => settings,
+  path: "/spending",
+  component: lazyRouteComponent(() => import("../settings/spending-section"), "SpendingSection"),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => settings,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("../settings/tokens-section"), "TokensSection"),
+});
+
+const retention = createRoute({
+  getParentRoute: () => settings,
+  path: "/retention",
+  component: lazyRouteComponent(() => import("../settings/retention-section"), "RetentionSection"),
+});
+
+const appearance = createRoute({
+  getParentRoute: () => settings,
+  path: "/appearance",
+  component: lazyRouteComponent(() => import("../settings/appearance-section"), "AppearanceSection"),
+});
+
+const shortcuts = createRoute({
+  getParentRoute: () => settings,
+  path: "/shortcuts",
+  component: lazyRouteComponent(() => import("../settings/shortcuts-section"), "ShortcutsSection"),
+});
+
+const settingsTree = settings.addChildren([
+  settingsIndex,
+  providers,
+  companion,
+  spending,
+  tokens,
+  retention,
+  appearance,
+  shortcuts,
+]);
+
+const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, job, docs, doc, welcome, settingsTree]);
 
 export function createConsoleRouter() {
   // The transcript is wanted soon, whatever page is first.
   setTimeout(() => void loadConversation(), 1500);
-  return createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: false });
+  return createRouter({
+    routeTree,
+    defaultPreload: "intent",
+    defaultErrorComponent: PageFailed,
+    scrollRestoration: false,
+  });
 }
 
 declare module "@tanstack/react-router" {

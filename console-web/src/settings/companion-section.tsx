@@ -1,0 +1,138 @@
+import { Link } from "@tanstack/react-router";
+import { useCallback, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import type { Provider } from "../gen/banto/v1/settings_pb";
+import { useConsole } from "../shell/console-context";
+import { Combobox } from "../ui/combobox";
+import { useLoaded } from "../ui/use-loaded";
+import { failureText } from "../ui/failure-text";
+import { FormField } from "./form-field";
+import { modelDetail } from "./model-detail";
+import { type FormField as FieldName, longestInstructions } from "./preferences-form";
+import { PreferencesFrame } from "./preferences-frame";
+import { PromptList } from "./prompt-list";
+import { Section } from "./section";
+import type { PreferencesFields } from "./use-preferences";
+
+const names: readonly FieldName[] = ["provider", "model", "language", "instructions"];
+const offeredLanguages = ["en", "ja", "zh-Hans", "zh-Hant", "ko", "de", "fr", "es", "pt-BR", "it", "nl", "pl", "ru", "uk", "vi", "id", "th", "hi", "ar", "tr"];
+
+/** `/settings/companion` */
+export function CompanionSection() {
+  const { clients } = useConsole();
+  const load = useCallback(
+    async (signal: AbortSignal) => (await clients.settings.listProviders({}, { signal })).providers,
+    [clients],
+  );
+  const providers = useLoaded(load);
+  return (
+    <Section section="companion">
+      <PreferencesFrame names={names}>
+        {(fields) => <CompanionFields fields={fields} providers={providers.value ?? []} />}
+      </PreferencesFrame>
+      <PromptList />
+    </Section>
+  );
+}
+
+function CompanionFields({ fields, providers }: { readonly fields: PreferencesFields; readonly providers: readonly Provider[] }) {
+  const { t, i18n } = useTranslation();
+  const { form } = fields;
+  const known = providers.some(({ providerId }) => providerId === form.provider);
+  const languages = useMemo(() => {
+    const display = new Intl.DisplayNames([i18n.language], { type: "language" });
+    return offeredLanguages.map((tag) => ({ value: tag, detail: display.of(tag) }));
+  }, [i18n.language]);
+  return (
+    <>
+      <FormField label={t("settings.field.provider")} help={t("settings.companion.providerHelp")}>
+        {(ids) => (
+          <select {...ids} className="field" value={form.provider} onChange={({ target }) => fields.change("provider", target.value)}>
+            <option value="">{t("settings.companion.firstUsable")}</option>
+            {providers.map(({ providerId, host }) => (
+              <option key={providerId} value={providerId}>
+                {providerId} · {host}
+              </option>
+            ))}
+            {!known && form.provider !== "" && (
+              <option value={form.provider}>{t("settings.companion.unknownProvider", { id: form.provider })}</option>
+            )}
+          </select>
+        )}
+      </FormField>
+      <ModelField fields={fields} providers={providers} />
+      <FormField label={t("settings.field.language")} help={t("settings.companion.languageHelp")}>
+        {(ids) => (
+          <Combobox
+            {...ids}
+            value={form.language}
+            choices={languages}
+            listLabel={t("settings.companion.languages")}
+            placeholder={t("settings.companion.languageOfMessage")}
+            onChange={(value) => fields.change("language", value)}
+          />
+        )}
+      </FormField>
+      <FormField
+        label={t("settings.field.instructions")}
+        help={t("settings.companion.instructionsHelp", { count: longestInstructions })}
+        problem={fields.problems.instructions && t("settings.companion.instructionsTooLong", { count: longestInstructions })}
+      >
+        {(ids) => (
+          <textarea
+            {...ids}
+            className="field"
+            rows={6}
+            value={form.instructions}
+            onChange={({ target }) => fields.change("instructions", target.value)}
+          />
+        )}
+      </FormField>
+    </>
+  );
+}
+
+/** Models of the chosen provider, as it lists them now; any other name can be typed. */
+function ModelField({ fields, providers }: { readonly fields: PreferencesFields; readonly providers: readonly Provider[] }) {
+  const { t, i18n } = useTranslation();
+  const { clients } = useConsole();
+  const { form } = fields;
+  const providerId = form.provider || (providers.find(({ failure }) => failure === undefined)?.providerId ?? "");
+  const provider = providers.find((candidate) => candidate.providerId === providerId);
+  const load = useCallback(
+    async (signal: AbortSignal) =>
+      providerId === "" ? [] : (await clients.settings.listModels({ providerId }, { signal })).models,
+    [clients, providerId],
+  );
+  const models = useLoaded(load);
+  const choices = useMemo(
+    () => (models.value ?? []).map((model) => ({ value: model.modelId, detail: modelDetail(t, model, i18n.language) })),
+    [models.value, t, i18n.language],
+  );
+  return (
+    <FormField
+      label={t("settings.field.model")}
+      help={
+        models.failure ? (
+          <>
+            {t("settings.companion.modelsFailed")} {failureText(t, models.failure)}{" "}
+            <Link to="/settings/providers">{t("settings.companion.openProviders")}</Link>
+          </>
+        ) : (
+          t("settings.companion.modelHelp")
+        )
+      }
+    >
+      {(ids) => (
+        <Combobox
+          {...ids}
+          value={form.model}
+          choices={choices}
+          listLabel={t("settings.providers.models")}
+          placeholder={provider?.defaultModel ? t("settings.companion.defaultModel", { model: provider.defaultModel }) : t("settings.companion.providersDefault")}
+          onChange={(value) => fields.change("model", value)}
+        />
+      )}
+    </FormField>
+  );
+}
