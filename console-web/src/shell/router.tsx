@@ -7,6 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { NewConversationRoute } from "../chat/new-conversation-route";
+import type { JobSearch } from "../jobs/job-filter";
 import { settingsSections } from "../settings/sections";
 import { NotFoundPage, PageFailed } from "./fallback-pages";
 import { Shell } from "./shell";
@@ -48,17 +49,10 @@ const worker = createRoute({
   component: lazyRouteComponent(() => import("../fleet/worker-page"), "WorkerPage"),
 });
 
-/** What the list of jobs is narrowed down to. */
-interface JobsSearch {
-  readonly state?: string;
-  readonly type?: string;
-  readonly conversation?: string;
-}
-
 const jobs = createRoute({
   getParentRoute: () => root,
   path: "/jobs",
-  validateSearch: (search: Record<string, unknown>): JobsSearch => ({
+  validateSearch: (search: Record<string, unknown>): JobSearch => ({
     ...(typeof search["state"] === "string" && { state: search["state"] }),
     ...(typeof search["type"] === "string" && { type: search["type"] }),
     ...(typeof search["conversation"] === "string" && { conversation: search["conversation"] }),
