@@ -2,8 +2,8 @@
 export const commandGroups = [
   "actions",
   "pages",
-  "settings",
   "conversations",
+  "settings",
   "messages",
   "workers",
   "jobs",
@@ -25,6 +25,8 @@ export interface Command {
   readonly words?: string;
   /** Such as `mod+k`, `?`, or `g j` for one key after the other. */
   readonly keys?: string;
+  /** Belongs to what is open now, and comes before what is always there. */
+  readonly here?: boolean;
   /** False: known by its key alone, and not offered in the palette. */
   readonly listed?: boolean;
   readonly run: () => void;

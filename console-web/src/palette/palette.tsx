@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isComposing } from "../chat/message-text";
 import type { Command } from "../commands/command";
@@ -9,6 +9,7 @@ import { KeyCaps } from "../commands/key-caps";
 import { useAllCommands } from "../commands/use-commands";
 import type { Subject, Views, Watched } from "../feed/subjects";
 import { useWatched } from "../shell/console-context";
+import { useReturnFocus } from "../ui/use-return-focus";
 import { objectCommands } from "./object-commands";
 import "./palette.css";
 import { rank } from "./rank";
@@ -16,13 +17,16 @@ import { useMessageHits } from "./use-message-hits";
 
 interface PaletteProps {
   readonly open: boolean;
+  /** What had the focus before the palette was asked for. */
+  readonly returnTo: RefObject<Element | null>;
   readonly onClose: () => void;
 }
 
 /** Every page, object and action by its name. */
-export function Palette({ open, onClose }: PaletteProps) {
+export function Palette({ open, returnTo, onClose }: PaletteProps) {
   const { t } = useTranslation();
   const chosen = useRef<Command>(undefined);
+  const focus = useReturnFocus(returnTo);
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
@@ -30,7 +34,9 @@ export function Palette({ open, onClose }: PaletteProps) {
         <Dialog.Content
           className="palette"
           aria-describedby={undefined}
-          onCloseAutoFocus={() => {
+          onOpenAutoFocus={focus.onOpenAutoFocus}
+          onCloseAutoFocus={(event) => {
+            focus.onCloseAutoFocus(event);
             const command = chosen.current;
             chosen.current = undefined;
             // After the focus is back where it was, for the command may move it on.

@@ -24,7 +24,7 @@ describe("rank", () => {
   it("shows some of each group, in the groups' order, while nothing is asked for", () => {
     expect(ids(rank(commands, ""))).toEqual(["dark", "jobs", "c1", "c2"]);
     const many = Array.from({ length: 40 }, (_, index) => command(`c${index}`, "conversations", `Talk ${index}`));
-    expect(rank(many, "")).toHaveLength(6);
+    expect(rank(many, "")).toHaveLength(7);
     expect(rank(many, "talk")).toHaveLength(40);
   });
 
@@ -34,6 +34,11 @@ describe("rank", () => {
     expect(ids(rank(commands, "番頭"))).toEqual(["c2"]);
     expect(ids(rank(commands, "night"))).toEqual(["dark"]);
     expect(ids(rank(commands, "slow jobs"))).toEqual([]);
+  });
+
+  it("puts what belongs to the open page first", () => {
+    const two = [command("new", "actions", "New conversation"), command("stop", "actions", "Stop the reply", { here: true })];
+    expect(ids(rank(two, ""))).toEqual(["stop", "new"]);
   });
 
   it("puts a title that begins with the term before one that holds it", () => {

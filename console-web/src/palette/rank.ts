@@ -6,7 +6,7 @@ function fold(text: string): string {
 }
 
 /** As many of a group as are shown while nothing is asked for. */
-const idlePerGroup = 6;
+const idlePerGroup = 7;
 const most = 60;
 
 /**
@@ -35,10 +35,10 @@ export function rank(commands: readonly Command[], query: string): readonly Comm
 }
 
 /** 0: no match. A term counts most where the title begins with it, then where a word does. */
-function score({ title, detail, words, id }: Command, terms: readonly string[]): number {
+function score({ title, detail, words, id, here }: Command, terms: readonly string[]): number {
   const name = fold(title);
   const rest = fold(`${detail ?? ""} ${words ?? ""} ${id}`);
-  let sum = 1;
+  let sum = here === true ? 2 : 1;
   for (const term of terms) {
     const at = name.indexOf(term);
     if (at === 0) {

@@ -6,6 +6,7 @@ import { holdReload } from "../shell/upgrade";
 import { CommandLine } from "../ui/command-line";
 import { Refused } from "../ui/states";
 import { useCall } from "../ui/use-call";
+import { useReturnFocus } from "../ui/use-return-focus";
 import { FormField } from "./form-field";
 import { scopes } from "./scopes";
 
@@ -21,6 +22,7 @@ const lifetimes = [1, 7, 30, 90, 365, 0] as const;
 export function NewToken({ onClose, onCreated }: NewTokenProps) {
   const { t } = useTranslation();
   const [secret, setSecret] = useState<string>();
+  const focus = useReturnFocus();
   const stay = (event: Event) => {
     if (secret !== undefined) {
       event.preventDefault();
@@ -33,6 +35,7 @@ export function NewToken({ onClose, onCreated }: NewTokenProps) {
         <Dialog.Content
           className="dialog"
           aria-describedby={undefined}
+          {...focus}
           onEscapeKeyDown={stay}
           onPointerDownOutside={stay}
           onInteractOutside={stay}

@@ -41,11 +41,11 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
     (): readonly Command[] => [
       ...(runningTurnId === undefined
         ? []
-        : [{ id: "stop", group: "actions", title: t("palette.stopReply"), run: () => void runStop(runningTurnId) } as const]),
+        : [{ id: "stop", group: "actions", here: true, title: t("palette.stopReply"), run: () => void runStop(runningTurnId) } as const]),
       ...(known
         ? ([
-            { id: "rename", group: "actions", title: t("palette.rename"), run: () => setRenaming(true) },
-            { id: "archive", group: "actions", title: archived ? t("palette.unarchive") : t("palette.archive"), run: () => void runArchive() },
+            { id: "rename", group: "actions", here: true, title: t("palette.rename"), run: () => setRenaming(true) },
+            { id: "archive", group: "actions", here: true, title: archived ? t("palette.unarchive") : t("palette.archive"), run: () => void runArchive() },
           ] as const)
         : []),
       ...(latestJobId === ""
@@ -53,7 +53,7 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
         : [
             {
               id: "latest-job",
-              group: "actions",
+              group: "actions", here: true,
               title: t("palette.latestJob"),
               run: () => void navigate({ to: "/jobs/$jobId", params: { jobId: latestJobId } }),
             } as const,
