@@ -161,7 +161,7 @@ export const enFrame = {
     },
     prompts: {
       title: "Prompts",
-      lead: "Every word that Banto itself sends to a model. Saved settings show in the preview.",
+      lead: "Every word that Banto itself sends to a model. The preview tries the settings above, saved or not.",
       failed: "The prompts could not be loaded.",
       version: "version {{version}}",
       overridden: "replaced by a file of this server",

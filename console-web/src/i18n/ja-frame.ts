@@ -163,7 +163,7 @@ export const jaFrame: Pick<Messages, "palette" | "shortcuts" | "firstRun" | "set
     },
     prompts: {
       title: "プロンプト",
-      lead: "Banto 自身がモデルに送るすべての文章です。保存した設定がプレビューに反映されます。",
+      lead: "Banto 自身がモデルに送るすべての文章です。上の設定は、保存前でもプレビューに反映されます。",
       failed: "プロンプトを読み込めませんでした。",
       version: "バージョン {{version}}",
       overridden: "このサーバーのファイルで置き換え済み",

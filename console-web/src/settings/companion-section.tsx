@@ -27,10 +27,9 @@ export function CompanionSection() {
   const providers = useLoaded(load);
   return (
     <Section section="companion">
-      <PreferencesFrame names={names}>
+      <PreferencesFrame names={names} below={PromptList}>
         {(fields) => <CompanionFields fields={fields} providers={providers.value ?? []} />}
       </PreferencesFrame>
-      <PromptList />
     </Section>
   );
 }

@@ -1,17 +1,19 @@
-import { type ReactNode, useId } from "react";
+import { type ComponentType, type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading, Refused } from "../ui/states";
-import type { FormField } from "./preferences-form";
+import type { FormField, PreferencesForm } from "./preferences-form";
 import { type PreferencesFields, usePreferences } from "./use-preferences";
 
 interface PreferencesFrameProps {
   /** The fields that are shown and saved here; a constant. */
   readonly names: readonly FormField[];
   readonly children: (fields: PreferencesFields) => ReactNode;
+  /** What stands below the form and follows it. */
+  readonly below?: ComponentType<{ readonly form: PreferencesForm }>;
 }
 
 /** A form over some of the preferences: loading, changing, saving, conflicts. */
-export function PreferencesFrame({ names, children }: PreferencesFrameProps) {
+export function PreferencesFrame({ names, children, below: Below }: PreferencesFrameProps) {
   const { t } = useTranslation();
   const { fields, failure, reload } = usePreferences(names);
   if (fields === undefined) {
@@ -19,33 +21,36 @@ export function PreferencesFrame({ names, children }: PreferencesFrameProps) {
   }
   const blocked = Object.keys(fields.problems).length > 0 || fields.conflicts.length > 0;
   return (
-    <form
-      className="settings-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (fields.changed && !blocked && !fields.saving) {
-          void fields.save();
-        }
-      }}
-    >
-      {children(fields)}
-      {fields.conflicts.map((field) => (
-        <Conflict key={field} field={field} fields={fields} />
-      ))}
-      {fields.failure && <Refused failure={fields.failure} scope="all" title={t("settings.notSaved")} />}
-      <div className="settings-actions">
-        <button type="submit" className="button button-primary" disabled={!fields.changed || blocked || fields.saving}>
-          {fields.saving ? t("settings.saving") : t("dialog.save")}
-        </button>
-        <button type="button" className="button" disabled={!fields.changed || fields.saving} onClick={fields.discard}>
-          {t("settings.discard")}
-        </button>
-        <span className="soft small" role="status">
-          {fields.saved ? t("settings.saved") : fields.changed ? t("settings.unsaved") : ""}
-        </span>
-      </div>
-    </form>
+    <>
+      <form
+        className="settings-form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (fields.changed && !blocked && !fields.saving) {
+            void fields.save();
+          }
+        }}
+      >
+        {children(fields)}
+        {fields.conflicts.map((field) => (
+          <Conflict key={field} field={field} fields={fields} />
+        ))}
+        {fields.failure && <Refused failure={fields.failure} scope="all" title={t("settings.notSaved")} />}
+        <div className="settings-actions">
+          <button type="submit" className="button button-primary" disabled={!fields.changed || blocked || fields.saving}>
+            {fields.saving ? t("settings.saving") : t("dialog.save")}
+          </button>
+          <button type="button" className="button" disabled={!fields.changed || fields.saving} onClick={fields.discard}>
+            {t("settings.discard")}
+          </button>
+          <span className="soft small" role="status">
+            {fields.saved ? t("settings.saved") : fields.changed ? t("settings.unsaved") : ""}
+          </span>
+        </div>
+      </form>
+      {Below && <Below form={fields.form} />}
+    </>
   );
 }
 

@@ -5,9 +5,16 @@ import { useConsole } from "../shell/console-context";
 import { CopyButton } from "../ui/copy-button";
 import { Loading, Refused } from "../ui/states";
 import { useLoaded } from "../ui/use-loaded";
+import type { PreferencesForm } from "./preferences-form";
+
+/** While somebody types, only what they stop at is rendered. */
+async function settled(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  signal.throwIfAborted();
+}
 
 /** Every prompt resource, and what the next request would send of it. */
-export function PromptList() {
+export function PromptList({ form }: { readonly form: PreferencesForm }) {
   const { t } = useTranslation();
   const { clients } = useConsole();
   const titleId = useId();
@@ -26,7 +33,7 @@ export function PromptList() {
       {prompts.value && (
         <ul className="cards">
           {prompts.value.map((prompt) => (
-            <PromptItem key={prompt.ref?.name} prompt={prompt} />
+            <PromptItem key={prompt.ref?.name} prompt={prompt} form={form} />
           ))}
         </ul>
       )}
@@ -34,7 +41,12 @@ export function PromptList() {
   );
 }
 
-function PromptItem({ prompt }: { readonly prompt: Prompt }) {
+interface PromptItemProps {
+  readonly prompt: Prompt;
+  readonly form: PreferencesForm;
+}
+
+function PromptItem({ prompt, form }: PromptItemProps) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const name = prompt.ref?.name ?? "";
@@ -48,19 +60,25 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
             {prompt.overridden && ` · ${t("settings.prompts.overridden")}`}
           </span>
         </summary>
-        {open && <Preview name={name} prompt={prompt} />}
+        {open && <Preview prompt={prompt} form={form} />}
       </details>
     </li>
   );
 }
 
-/** Rendered as the next request would; the resource itself is below it. */
-function Preview({ name, prompt }: { readonly name: string; readonly prompt: Prompt }) {
+/** Rendered as the next request would, unsaved settings tried; the resource itself is below it. */
+function Preview({ prompt, form }: PromptItemProps) {
   const { t } = useTranslation();
   const { clients } = useConsole();
+  const name = prompt.ref?.name ?? "";
+  const { provider, model, language, instructions } = form;
   const load = useCallback(
-    async (signal: AbortSignal) => (await clients.settings.renderPrompt({ name }, { signal })).text,
-    [clients, name],
+    async (signal: AbortSignal) => {
+      await settled(signal);
+      const settings = { providerId: provider, model: model.trim(), language: language.trim(), instructions };
+      return (await clients.settings.renderPrompt({ name, settings }, { signal })).text;
+    },
+    [clients, name, provider, model, language, instructions],
   );
   const rendered = useLoaded(load);
   return (

@@ -77,18 +77,18 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
       )}
       {failed && (
         <Suspense fallback={null}>
-        <ConfirmDialog
-          open
-          title={t("error.generic")}
-          text={failureText(t, failed)}
-          action={t("error.retry")}
-          onConfirm={() => {
-            const again = archive.failure ? runArchive() : runningTurnId === undefined ? undefined : runStop(runningTurnId);
-            forget();
-            void again;
-          }}
-          onClose={forget}
-        />
+          <ConfirmDialog
+            open
+            title={t("error.generic")}
+            text={failureText(t, failed)}
+            action={t("error.retry")}
+            onConfirm={() => {
+              const again = archive.failure ? runArchive() : runningTurnId === undefined ? undefined : runStop(runningTurnId);
+              forget();
+              void again;
+            }}
+            onClose={forget}
+          />
         </Suspense>
       )}
     </>
