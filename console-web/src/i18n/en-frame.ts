@@ -115,6 +115,7 @@ export const enFrame = {
       answered: "Answered in {{latency}}, {{models}}",
       modelCount_one: "{{count, number}} model",
       modelCount_other: "{{count, number}} models",
+      credential: "The credential does not work",
       unusable: "It did not answer as a provider should.",
       todoAuth: "Check the key in the variable or row that names it, then start Banto again.",
       todoWait: "Wait a moment and check again. If it stays so, look at your account's limits.",

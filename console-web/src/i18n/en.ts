@@ -16,6 +16,7 @@ export const en = {
     copyCommand: "Copy command",
     language: "Language",
     signOut: "Sign out",
+    notFoundTitle: "Not found",
     notFound: "There is no page at this address.",
     goHome: "Go to a new conversation",
     waiting: "({{count}}) {{title}}",

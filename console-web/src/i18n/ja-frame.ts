@@ -117,6 +117,7 @@ export const jaFrame: Pick<Messages, "palette" | "shortcuts" | "firstRun" | "set
       answered: "{{latency}} で応答、{{models}}",
       modelCount_one: "モデル {{count, number}} 件",
       modelCount_other: "モデル {{count, number}} 件",
+      credential: "認証情報が使えません",
       unusable: "プロバイダーとして正しい応答がありませんでした。",
       todoAuth: "キーを入れた環境変数か設定の行を確かめてから、Banto を再起動してください。",
       todoWait: "少し待ってから、もう一度確認してください。続くようなら、アカウントの上限を確かめてください。",

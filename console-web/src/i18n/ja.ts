@@ -16,6 +16,7 @@ export const ja: Messages = {
     copyCommand: "コマンドをコピー",
     language: "言語",
     signOut: "サインアウト",
+    notFoundTitle: "見つかりません",
     notFound: "このアドレスにページはありません。",
     goHome: "新しい会話へ",
     waiting: "({{count}}) {{title}}",

@@ -38,7 +38,7 @@ export function ProviderCard({ provider, onChecked }: ProviderCardProps) {
       <dl className="card-facts">
         <div>
           <dt>{t("settings.providers.host")}</dt>
-          <dd className="mono">{host}</dd>
+          <dd className={host === "" ? "soft" : "mono"}>{host || t("message.unknown")}</dd>
         </div>
         <div>
           <dt>{t("settings.providers.format")}</dt>

@@ -3,6 +3,7 @@ import { CircleAlert, CircleCheck } from "lucide-react";
 import type { TFunction } from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { sentence } from "../api/failure";
 import { type Failure, FailureKind } from "../gen/banto/v1/common_pb";
 import type { CheckProviderResponse, Provider } from "../gen/banto/v1/settings_pb";
 import { useConsole } from "../shell/console-context";
@@ -35,7 +36,7 @@ export function ProviderCheck({ provider, onChecked }: ProviderCheckProps) {
           type="button"
           className="button button-small"
           disabled={check.pending}
-          aria-label={t("settings.providers.checkNamed", { id: providerId })}
+          aria-label={check.pending ? undefined : t("settings.providers.checkNamed", { id: providerId })}
           onClick={() => void check.run()}
         >
           {check.pending && <span className="spinner" aria-hidden="true" />}
@@ -70,9 +71,9 @@ function ProviderFailure({ failure, checked }: { readonly failure: Failure; read
       <CircleAlert aria-hidden="true" size={16} />
       <div>
         <p>
-          <strong>{failureKindName(t, failure.kind)}</strong>
+          <strong>{failure.kind === FailureKind.AUTH ? t("settings.providers.credential") : failureKindName(t, failure.kind)}</strong>
         </p>
-        <p className="soft small">{failure.message}</p>
+        <p className="soft small">{sentence(failure.message)}</p>
         <p className="small">{whatToDo(t, failure.kind)}</p>
       </div>
     </div>

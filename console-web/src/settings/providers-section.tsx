@@ -43,7 +43,7 @@ export function ProvidersSection() {
             {providers.value.map(({ providerId, host, local }) => (
               <div key={providerId} className="destination">
                 <dt className="mono">{providerId}</dt>
-                <dd>{local ? t("settings.consent.stays", { host }) : t("settings.consent.goes", { host })}</dd>
+                <dd>{local ? t("settings.consent.stays", { host: host || t("message.unknown") }) : t("settings.consent.goes", { host: host || t("message.unknown") })}</dd>
               </div>
             ))}
           </dl>

@@ -6,6 +6,7 @@ export function NotFoundPage() {
   const { t } = useTranslation();
   return (
     <div className="page">
+      <h1>{t("app.notFoundTitle")}</h1>
       <Empty>
         <p>
           {t("app.notFound")} <Link to="/">{t("app.goHome")}</Link>

@@ -31,11 +31,14 @@ export function Sidebar({ close, onNavigate }: SidebarProps) {
           type="button"
           className="palette-button"
           aria-label={t("palette.title")}
+          aria-keyshortcuts="Control+K Meta+K"
           onClick={() => registry.commands.find(({ id }) => id === "palette")?.run()}
         >
           <Search aria-hidden="true" size={15} />
           <span>{t("palette.short")}</span>
-          <KeyCaps keys="mod+k" />
+          <span aria-hidden="true">
+            <KeyCaps keys="mod+k" />
+          </span>
         </button>
       )}
       <nav aria-label={t("app.navigation")}>
