@@ -9,8 +9,8 @@ import { useCall } from "../ui/use-call";
 
 interface RenameDialogProps {
   readonly conversation: Conversation;
-  /** The button of the menu that it came from. */
-  readonly opener: RefObject<HTMLElement | null>;
+  /** The button of the menu that it came from; none: what had the focus. */
+  readonly opener?: RefObject<HTMLElement | null>;
   readonly onClose: () => void;
   readonly onRenamed: () => void;
 }

@@ -155,7 +155,6 @@ export const enFrame = {
       defaultModel: "Default: {{model}}",
       providersDefault: "The provider's default",
       languageHelp: "A BCP 47 tag, such as ja or pt-BR. Empty: the language of the message.",
-      languages: "Languages",
       languageOfMessage: "The language of the message",
       instructionsHelp: "Added to the system prompt, at most {{count, number}} characters.",
       instructionsTooLong: "These are more than {{count, number}} characters.",

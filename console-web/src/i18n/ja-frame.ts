@@ -157,7 +157,6 @@ export const jaFrame: Pick<Messages, "palette" | "shortcuts" | "firstRun" | "set
       defaultModel: "既定：{{model}}",
       providersDefault: "プロバイダーの既定",
       languageHelp: "ja や pt-BR のような BCP 47 タグ。空のときはメッセージと同じ言語になります。",
-      languages: "言語",
       languageOfMessage: "メッセージと同じ言語",
       instructionsHelp: "システムプロンプトに加えられます。{{count, number}} 文字まで。",
       instructionsTooLong: "{{count, number}} 文字を超えています。",

@@ -13,6 +13,7 @@ import { useReturnFocus } from "../ui/use-return-focus";
 import { objectCommands } from "./object-commands";
 import "./palette.css";
 import { rank } from "./rank";
+import { useDocCommands } from "./use-doc-commands";
 import { useMessageHits } from "./use-message-hits";
 
 interface PaletteProps {
@@ -177,6 +178,7 @@ function useFound(query: string): { readonly commands: readonly Command[]; reado
   const conversations = useReady({ kind: "conversations" });
   const workers = useReady({ kind: "workers" });
   const jobs = useReady({ kind: "jobs" });
+  const docs = useDocCommands();
   const { hits, searching } = useMessageHits(query);
   const commands = useMemo(() => {
     const objects = objectCommands(t, i18n.language, navigate, {
@@ -187,8 +189,8 @@ function useFound(query: string): { readonly commands: readonly Command[]; reado
     });
     // What the server found matches by its text, of which only a part is shown.
     const messages = objectCommands(t, i18n.language, navigate, { conversations: [], workers: [], jobs: [], hits });
-    return [...rank([...offered, ...objects], query), ...messages];
-  }, [t, i18n.language, navigate, offered, conversations, workers, jobs, hits, query]);
+    return [...rank([...offered, ...objects, ...docs], query), ...messages];
+  }, [t, i18n.language, navigate, offered, conversations, workers, jobs, docs, hits, query]);
   return { commands, searching };
 }
 

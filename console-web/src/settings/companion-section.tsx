@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { useCallback, useId, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Provider } from "../gen/banto/v1/settings_pb";
 import { useConsole } from "../shell/console-context";
@@ -38,10 +38,8 @@ function CompanionFields({ fields, providers }: { readonly fields: PreferencesFi
   const { t, i18n } = useTranslation();
   const { form } = fields;
   const known = providers.some(({ providerId }) => providerId === form.provider);
-  const languages = useMemo(() => {
-    const display = new Intl.DisplayNames([i18n.language], { type: "language" });
-    return offeredLanguages.map((tag) => ({ value: tag, detail: display.of(tag) }));
-  }, [i18n.language]);
+  const id = useId();
+  const languages = useMemo(() => new Intl.DisplayNames([i18n.language], { type: "language" }), [i18n.language]);
   return (
     <>
       <FormField label={t("settings.field.provider")} help={t("settings.companion.providerHelp")}>
@@ -60,18 +58,20 @@ function CompanionFields({ fields, providers }: { readonly fields: PreferencesFi
         )}
       </FormField>
       <ModelField fields={fields} providers={providers} />
-      <FormField label={t("settings.field.language")} help={t("settings.companion.languageHelp")}>
-        {(ids) => (
-          <Combobox
-            {...ids}
-            value={form.language}
-            choices={languages}
-            listLabel={t("settings.companion.languages")}
-            placeholder={t("settings.companion.languageOfMessage")}
-            onChange={(value) => fields.change("language", value)}
-          />
-        )}
-      </FormField>
+      <div className="form-field">
+        <Combobox
+          label={t("settings.field.language")}
+          value={form.language}
+          options={offeredLanguages}
+          detailOf={(tag) => languages.of(tag)}
+          placeholder={t("settings.companion.languageOfMessage")}
+          describedBy={`${id}-language`}
+          onChange={(value) => fields.change("language", value)}
+        />
+        <p className="soft small" id={`${id}-language`}>
+          {t("settings.companion.languageHelp")}
+        </p>
+      </div>
       <FormField
         label={t("settings.field.instructions")}
         help={t("settings.companion.instructionsHelp", { count: longestInstructions })}
@@ -104,34 +104,33 @@ function ModelField({ fields, providers }: { readonly fields: PreferencesFields;
     [clients, providerId],
   );
   const models = useLoaded(load);
-  const choices = useMemo(
-    () => (models.value ?? []).map((model) => ({ value: model.modelId, detail: modelDetail(t, model, i18n.language) })),
-    [models.value, t, i18n.language],
-  );
+  const id = useId();
+  const known = models.value ?? [];
+  const detailOf = (name: string) => {
+    const model = known.find(({ modelId }) => modelId === name);
+    return model && modelDetail(t, model, i18n.language);
+  };
   return (
-    <FormField
-      label={t("settings.field.model")}
-      help={
-        models.failure ? (
+    <div className="form-field">
+      <Combobox
+        label={t("settings.field.model")}
+        value={form.model}
+        options={known.map(({ modelId }) => modelId)}
+        detailOf={detailOf}
+        placeholder={provider?.defaultModel ? t("settings.companion.defaultModel", { model: provider.defaultModel }) : t("settings.companion.providersDefault")}
+        describedBy={`${id}-model`}
+        onChange={(value) => fields.change("model", value)}
+      />
+      <p className="soft small" id={`${id}-model`}>
+        {models.failure ? (
           <>
             {t("settings.companion.modelsFailed")} {failureText(t, models.failure)}{" "}
             <Link to="/settings/providers">{t("settings.companion.openProviders")}</Link>
           </>
         ) : (
           t("settings.companion.modelHelp")
-        )
-      }
-    >
-      {(ids) => (
-        <Combobox
-          {...ids}
-          value={form.model}
-          choices={choices}
-          listLabel={t("settings.providers.models")}
-          placeholder={provider?.defaultModel ? t("settings.companion.defaultModel", { model: provider.defaultModel }) : t("settings.companion.providersDefault")}
-          onChange={(value) => fields.change("model", value)}
-        />
-      )}
-    </FormField>
+        )}
+      </p>
+    </div>
   );
 }

@@ -18,6 +18,7 @@ export function ConsoleCommands() {
       { id: "new", group: "actions", title: t("conversations.new"), keys: "g n", run: () => void navigate({ to: "/" }) },
       { id: "runtimes", group: "pages", title: t("app.runtimes"), keys: "g r", run: () => void navigate({ to: "/runtimes" }) },
       { id: "jobs", group: "pages", title: t("app.jobs"), keys: "g j", run: () => void navigate({ to: "/jobs" }) },
+      { id: "docs", group: "pages", title: t("docs.title"), keys: "g d", run: () => void navigate({ to: "/docs" }) },
       { id: "settings", group: "pages", title: t("app.settings"), keys: "g s", run: () => void navigate({ to: "/settings" }) },
       { id: "welcome", group: "pages", title: t("firstRun.title"), words: t("firstRun.words"), run: () => void navigate({ to: "/welcome" }) },
       ...settingsSections.map(
