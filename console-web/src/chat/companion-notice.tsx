@@ -19,7 +19,7 @@ export function CompanionNotice({ companion }: { readonly companion: WorkerInfo 
         <BookOpen aria-hidden="true" size={16} />
         <p>
           <strong>{t("chat.guide")}</strong> <span className="soft">{t("chat.guideHelp")}</span>{" "}
-          <Link to="/welcome">{t("settings.providers.how")}</Link>
+          <Link to="/welcome">{t("firstRun.how")}</Link>
         </p>
       </div>
     );

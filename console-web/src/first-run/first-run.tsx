@@ -1,5 +1,6 @@
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
+import { addSettingsTexts } from "../i18n/settings-texts";
 import { AnswerSource, type WorkerInfo } from "../gen/banto/v1/worker_pb";
 import { ProviderCheck } from "../settings/provider-check";
 import { useProviders } from "../settings/use-providers";
@@ -7,6 +8,8 @@ import { CommandLine } from "../ui/command-line";
 import { Loading, Refused } from "../ui/states";
 import "../settings/settings.css";
 import "./first-run.css";
+
+addSettingsTexts();
 
 interface FirstRunProps {
   readonly companion: WorkerInfo | undefined;

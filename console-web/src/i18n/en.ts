@@ -1,4 +1,5 @@
 import { enFrame } from "./en-frame";
+import type { enSettings } from "./en-settings";
 
 /** English, and the list of keys that every other language must have. */
 export const en = {
@@ -371,4 +372,7 @@ export const en = {
 
 type Strings<T> = { readonly [K in keyof T]: T[K] extends string ? string : Strings<T[K]> };
 
-export type Messages = Strings<typeof en>;
+/** With what is loaded later. */
+export type English = typeof en & typeof enSettings;
+
+export type Messages = Strings<English>;

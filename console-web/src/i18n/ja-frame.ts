@@ -40,6 +40,7 @@ export const jaFrame: Pick<Messages, "palette" | "shortcuts" | "firstRun" | "set
   firstRun: {
     title: "はじめに",
     words: "ようこそ 開始 モデル 接続 ヘルプ",
+    how: "モデルを接続するには",
     try: "最初のメッセージの例",
     guideModels: "モデルを接続するには？",
     guideSafe: "Companion にできないことは？",
@@ -97,7 +98,6 @@ export const jaFrame: Pick<Messages, "palette" | "shortcuts" | "firstRun" | "set
       lead: "モデルの提供元です。設定はサーバー側で行い、キーがこのページに届くことはありません。",
       failed: "プロバイダーを読み込めませんでした。",
       none: "プロバイダーは設定されておらず、見つかりませんでした。その間はガイドが回答します。",
-      how: "モデルを接続するには",
       local: "このマシン",
       remote: "外部",
       host: "ホスト",

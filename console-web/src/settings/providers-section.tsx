@@ -18,7 +18,7 @@ export function ProvidersSection() {
       {providers.value?.length === 0 && (
         <Empty>
           <p>
-            {t("settings.providers.none")} <Link to="/welcome">{t("settings.providers.how")}</Link>
+            {t("settings.providers.none")} <Link to="/welcome">{t("firstRun.how")}</Link>
           </p>
         </Empty>
       )}

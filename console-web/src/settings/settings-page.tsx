@@ -1,7 +1,10 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { addSettingsTexts } from "../i18n/settings-texts";
 import { settingsSections } from "./sections";
 import "./settings.css";
+
+addSettingsTexts();
 
 /** `/settings`: the pages of the settings, one at a time. */
 export function SettingsPage() {

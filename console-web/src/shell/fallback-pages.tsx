@@ -1,6 +1,7 @@
 import { type ErrorComponentProps, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Empty, Failed } from "../ui/states";
+import { FilesMissing } from "./upgrade";
 
 export function NotFoundPage() {
   const { t } = useTranslation();
@@ -19,8 +20,7 @@ export function NotFoundPage() {
 export function PageFailed({ error }: ErrorComponentProps) {
   const { t } = useTranslation();
   const message = error instanceof Error ? error.message : undefined;
-  // Each browser has its own words for a module that did not come.
-  const missing = message !== undefined && /module|preload/i.test(message) && /import|fetch|load/i.test(message);
+  const missing = error instanceof FilesMissing;
   return (
     <div className="page">
       <Failed

@@ -11,6 +11,7 @@ import type { JobSearch } from "../jobs/job-filter";
 import { settingsSections } from "../settings/sections";
 import { NotFoundPage, PageFailed } from "./fallback-pages";
 import { Shell } from "./shell";
+import { loadPart } from "./upgrade";
 
 const loadConversation = () => import("../chat/conversation-route");
 
@@ -34,19 +35,19 @@ const conversation = createRoute({
     const at = Number(search["at"]);
     return Number.isSafeInteger(at) && at > 0 ? { at } : {};
   },
-  component: lazyRouteComponent(loadConversation, "ConversationRoute"),
+  component: lazyRouteComponent(() => loadPart(loadConversation), "ConversationRoute"),
 });
 
 const runtimes = createRoute({
   getParentRoute: () => root,
   path: "/runtimes",
-  component: lazyRouteComponent(() => import("../fleet/runtimes-page"), "RuntimesPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../fleet/runtimes-page")), "RuntimesPage"),
 });
 
 const worker = createRoute({
   getParentRoute: () => root,
   path: "/runtimes/$runtimeId/$workerId",
-  component: lazyRouteComponent(() => import("../fleet/worker-page"), "WorkerPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../fleet/worker-page")), "WorkerPage"),
 });
 
 const jobs = createRoute({
@@ -57,37 +58,37 @@ const jobs = createRoute({
     ...(typeof search["type"] === "string" && { type: search["type"] }),
     ...(typeof search["conversation"] === "string" && { conversation: search["conversation"] }),
   }),
-  component: lazyRouteComponent(() => import("../jobs/jobs-page"), "JobsPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../jobs/jobs-page")), "JobsPage"),
 });
 
 const job = createRoute({
   getParentRoute: () => root,
   path: "/jobs/$jobId",
-  component: lazyRouteComponent(() => import("../jobs/job-page"), "JobPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../jobs/job-page")), "JobPage"),
 });
 
 const docs = createRoute({
   getParentRoute: () => root,
   path: "/docs",
-  component: lazyRouteComponent(() => import("../docs/docs-page"), "DocsPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../docs/docs-page")), "DocsPage"),
 });
 
 const doc = createRoute({
   getParentRoute: () => root,
   path: "/docs/$page",
-  component: lazyRouteComponent(() => import("../docs/doc-page"), "DocPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../docs/doc-page")), "DocPage"),
 });
 
 const welcome = createRoute({
   getParentRoute: () => root,
   path: "/welcome",
-  component: lazyRouteComponent(() => import("../first-run/welcome-page"), "WelcomePage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../first-run/welcome-page")), "WelcomePage"),
 });
 
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
-  component: lazyRouteComponent(() => import("../settings/settings-page"), "SettingsPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/settings-page")), "SettingsPage"),
 });
 
 const settingsIndex = createRoute({
@@ -101,43 +102,43 @@ const settingsIndex = createRoute({
 const providers = createRoute({
   getParentRoute: () => settings,
   path: "/providers",
-  component: lazyRouteComponent(() => import("../settings/providers-section"), "ProvidersSection"),
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/providers-section")), "ProvidersSection"),
 });
 
 const companion = createRoute({
   getParentRoute: () => settings,
   path: "/companion",
-  component: lazyRouteComponent(() => import("../settings/companion-section"), "CompanionSection"),
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/companion-section")), "CompanionSection"),
 });
 
 const spending = createRoute({
   getParentRoute: () => settings,
   path: "/spending",
-  component: lazyRouteComponent(() => import("../settings/spending-section"), "SpendingSection"),
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/spending-section")), "SpendingSection"),
 });
 
 const tokens = createRoute({
   getParentRoute: () => settings,
   path: "/tokens",
-  component: lazyRouteComponent(() => import("../settings/tokens-section"), "TokensSection"),
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/tokens-section")), "TokensSection"),
 });
 
 const retention = createRoute({
   getParentRoute: () => settings,
   path: "/retention",
-  component: lazyRouteComponent(() => import("../settings/retention-section"), "RetentionSection"),
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/retention-section")), "RetentionSection"),
 });
 
 const appearance = createRoute({
   getParentRoute: () => settings,
   path: "/appearance",
-  component: lazyRouteComponent(() => import("../settings/appearance-section"), "AppearanceSection"),
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/appearance-section")), "AppearanceSection"),
 });
 
 const shortcuts = createRoute({
   getParentRoute: () => settings,
   path: "/shortcuts",
-  component: lazyRouteComponent(() => import("../settings/shortcuts-section"), "ShortcutsSection"),
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/shortcuts-section")), "ShortcutsSection"),
 });
 
 const settingsTree = settings.addChildren([
@@ -155,7 +156,7 @@ const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, 
 
 export function createConsoleRouter() {
   // The transcript is wanted soon, whatever page is first.
-  setTimeout(() => void loadConversation(), 1500);
+  setTimeout(() => void loadConversation().catch(() => undefined), 1500);
   return createRouter({
     routeTree,
     defaultPreload: "intent",

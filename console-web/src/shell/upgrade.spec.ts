@@ -34,7 +34,7 @@ describe("takeNewBuild", () => {
     followUpgrades(window);
     const reload = vi.fn<() => void>();
     window.dispatchEvent(new Event("compositionstart"));
-    await takeNewBuild(sessionStorage, reload, async () => "other");
+    await takeNewBuild(sessionStorage, reload, async () => "fourth");
     expect(reload).not.toHaveBeenCalled();
     window.dispatchEvent(new Event("compositionend"));
     vi.advanceTimersByTime(200);

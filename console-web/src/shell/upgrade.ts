@@ -4,6 +4,8 @@ const key = "banto.reloaded-for";
 const holds = new Set<symbol>();
 let composing = false;
 let due: (() => void) | undefined;
+/** The build for which this page is being left. */
+let leaving: string | undefined;
 
 /** Keeps the page from being reloaded while it shows what could not be shown again. */
 export function holdReload(): () => void {
@@ -43,15 +45,39 @@ export async function serverBuild(): Promise<string | undefined> {
  */
 export async function takeNewBuild(storage: Storage, reload: () => void, ask = serverBuild): Promise<boolean> {
   const build = await ask();
+  if (build !== undefined && build === leaving) {
+    return true;
+  }
   if (build === undefined || build === __BUILD_ID__ || storage.getItem(key) === build) {
     return false;
   }
   due = () => {
     storage.setItem(key, build);
+    leaving = build;
     reload();
   };
   reloadIfFree();
   return true;
+}
+
+/** A page whose files did not come, and no new build to explain it. */
+export class FilesMissing extends Error {
+  override readonly name = "FilesMissing";
+}
+
+/**
+ * Loads a part of the console. The build that it belongs to may be gone from the
+ * server: then the page is left for the new one, and nothing is shown meanwhile.
+ */
+export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    if (await takeNewBuild(window.sessionStorage, () => window.location.reload())) {
+      return new Promise(() => undefined);
+    }
+    throw new FilesMissing("a part of the page could not be loaded", { cause });
+  }
 }
 
 /** Listens for what holds a reload up, and for files that a new build took away. */
