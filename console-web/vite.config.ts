@@ -12,15 +12,25 @@ import { defineConfig } from "vitest/config";
  */
 function buildId(): string {
   const hash = createHash("sha256");
-  const sources = ["src", "../docs"]
+  const sources = ["src", "public", "../docs"]
     .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
-  for (const path of [...sources, "package-lock.json"]) {
+  for (const path of [...sources, "index.html", "vite.config.ts", "package-lock.json"]) {
     hash.update(path).update(readFileSync(path));
   }
   return hash.digest("hex").slice(0, 12);
+}
+
+/** Tells a page that is open which build the server has by now. */
+function buildName(build: string): Plugin {
+  return {
+    name: "build-name",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "build.json", source: `${JSON.stringify({ build })}\n` });
+    },
+  };
 }
 
 /** What the first page may weigh, as it travels: gzip, in bytes. */
@@ -41,14 +51,12 @@ function firstLoad(): Plugin {
           return;
         }
         files.add(name);
+        chunk.viteMetadata?.importedCss.forEach((style) => files.add(style));
         chunk.imports.forEach(visit);
       };
       for (const chunk of Object.values(bundle)) {
         if (chunk.type === "chunk" && (chunk.isEntry || chunk.facadeModuleId?.endsWith("conversation-route.tsx") === true)) {
           visit(chunk.fileName);
-        }
-        if (chunk.type === "asset" && chunk.fileName.endsWith(".css")) {
-          files.add(chunk.fileName);
         }
       }
       const bytes = [...files].reduce((sum, name) => {
@@ -66,9 +74,11 @@ function firstLoad(): Plugin {
 
 const server = process.env["BANTO_SERVER"] ?? "http://127.0.0.1:7310";
 
+const build = buildId();
+
 export default defineConfig({
-  plugins: [react(), firstLoad()],
-  define: { __BUILD_ID__: JSON.stringify(buildId()) },
+  plugins: [react(), firstLoad(), buildName(build)],
+  define: { __BUILD_ID__: JSON.stringify(build) },
   build: {
     target: ["chrome123", "firefox121", "safari17.5"],
     // Everything is loaded from our own origin; data: URLs would only make the

@@ -7,11 +7,10 @@ import { CancelOutcome, CompanionConversation, MessageRole, type Turn } from "..
 import { Feed, type Subject, type WatchResponseSchema } from "../src/gen/banto/v1/feed_pb";
 import { type Job, JobSchema, JobType, Jobs } from "../src/gen/banto/v1/jobs_pb";
 import { RuntimeKind, RuntimeRegistry, RuntimeSchema } from "../src/gen/banto/v1/runtime_registry_pb";
-import { Settings } from "../src/gen/banto/v1/settings_pb";
 import { AnswerSource, Worker, WorkerInfoSchema, WorkerState } from "../src/gen/banto/v1/worker_pb";
 import { ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb";
 import { ConversationLog } from "./conversation-log";
-import { fakeChoices } from "./fake-choices";
+import { fakeSettings } from "./fake-settings";
 import { guideText, modelText, olderMessages } from "./fake-texts";
 
 type Send = (response: MessageInitShape<typeof WatchResponseSchema>) => void;
@@ -215,10 +214,7 @@ for (const log of logs.slice(0, 1)) {
 }
 
 export function fakeRoutes(router: ConnectRouter): void {
-  router.service(Settings, {
-    ...fakeChoices,
-    createToken: () => ({ secret: `fake-${randomUUID()}` }),
-  });
+  fakeSettings(router);
   router.service(RuntimeRegistry, {
     listRuntimes: (_, context) => {
       authorise(context);

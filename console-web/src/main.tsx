@@ -5,6 +5,8 @@ import { platformName, takeLaunchCode, tradeLaunchCode } from "./api/launch";
 import { Session } from "./api/session";
 import { preferredLanguage, startLanguage } from "./i18n/language";
 import { App } from "./shell/app";
+import { followUpgrades } from "./shell/upgrade";
+import { onThemeStorage } from "./theme/theme";
 import "./styles.css";
 import "./ui/overlays.css";
 
@@ -13,10 +15,13 @@ const launchCode = takeLaunchCode(window);
 const session = new Session(localStorage);
 const transport = browserTransport(session, { unary: true });
 addEventListener("storage", session.onStorage);
+addEventListener("storage", onThemeStorage);
+followUpgrades(window);
 
 async function launch(code: string): Promise<void> {
   try {
-    session.signIn(await tradeLaunchCode(transport, code, platformName(navigator)));
+    const { secret, tokenId } = await tradeLaunchCode(transport, code, platformName(navigator));
+    session.signIn(secret, tokenId);
   } catch {
     // A link that was opened a second time is no reason to sign out.
     if (session.token() === undefined) {

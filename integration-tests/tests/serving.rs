@@ -43,12 +43,22 @@ async fn the_console_is_served_with_a_fallback_for_deep_links() {
     assert_eq!(header(&index, "referrer-policy"), "no-referrer");
     assert_eq!(header(&index, "x-content-type-options"), "nosniff");
 
+    let index_headers = index.headers().clone();
     let page = index.text().await.expect("a page");
     let deep = get(&banto, "/conversations/0198c0de", &[("accept", "text/html")]).await;
     assert_eq!(deep.status(), StatusCode::OK);
     assert_eq!(deep.text().await.expect("a page"), page);
-    let missing = get(&banto, "/assets/missing.js", &[]).await;
-    assert_eq!(missing.status(), StatusCode::NOT_FOUND, "a missing file is not the page");
+    for path in ["/assets/missing.js", "/assets/missing", "/missing.json"] {
+        let missing = get(&banto, path, &[]).await;
+        assert_eq!(missing.status(), StatusCode::NOT_FOUND, "{path}: a missing file is not the page");
+    }
+    // How an open page learns that the server has another console.
+    let build = get(&banto, "/build.json", &[]).await;
+    assert_eq!(build.status(), StatusCode::OK);
+    for answer in [&index_headers, build.headers()] {
+        assert_eq!(answer.get("cache-control").expect("a lifetime"), "no-cache");
+    }
+    assert!(build.text().await.expect("a body").contains("\"build\""));
     for path in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/assets/..%2f..%2fCargo.toml"] {
         let body = get(&banto, path, &[]).await.text().await.expect("a body");
         assert!(!body.contains("[package]"), "{path}");
@@ -67,8 +77,8 @@ async fn the_console_is_cached_by_etag_and_compressed() {
     assert_eq!(other.status(), StatusCode::OK);
 
     let page = page.text().await.expect("a page");
-    let script =
-        page.split('"').find(|part| part.ends_with(".js")).expect("the page has a script").to_owned();
+    let is_script = |part: &&str| part.contains("assets/") && part.ends_with(".js");
+    let script = page.split('"').find(is_script).expect("the page has a script").to_owned();
     let script = format!("/{}", script.trim_start_matches(['.', '/']));
     let plain = get(&banto, &script, &[]).await;
     let packed = get(&banto, &script, &[("accept-encoding", "gzip")]).await;

@@ -231,3 +231,34 @@ fn requests_carry_no_place_and_no_credential() {
     }
     assert!(found.is_empty(), "{found:?}");
 }
+
+/// What two languages of a page have in common: levels of headings, commands,
+/// names in code, links, the numbers of points and of rows.
+fn bones(text: &str) -> Vec<String> {
+    let (mut bones, mut names, mut fenced) = (Vec::new(), Vec::new(), false);
+    for line in text.lines() {
+        let fence = line.starts_with("```");
+        fenced ^= fence;
+        if fenced || fence {
+            bones.push(line.to_owned());
+            continue;
+        }
+        let mark = line.split(' ').next().unwrap_or_default();
+        if mark.starts_with('#') || ["-", "|"].contains(&mark) {
+            bones.push(mark.to_owned());
+        }
+        names.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        names.extend(line.split("](").skip(1).filter_map(|rest| rest.split(')').next()).map(str::to_owned));
+    }
+    // Words come in another order in another language.
+    names.retain(|name| !name.starts_with("README"));
+    names.sort();
+    bones.extend(names);
+    bones
+}
+
+#[test]
+fn the_readme_says_the_same_in_both_languages() {
+    let read = |name: &str| fs::read_to_string(root().join(name)).expect("a page");
+    assert_eq!(bones(&read("README.md")), bones(&read("README.ja.md")));
+}

@@ -31,11 +31,11 @@ describe("tradeLaunchCode", () => {
             scope: request.scope,
             name: request.name,
           });
-          return { secret: "s3cret" };
+          return { secret: "s3cret", token: { tokenId: "t1" } };
         },
       });
     });
-    expect(await tradeLaunchCode(transport, "abc", "Linux")).toBe("s3cret");
+    expect(await tradeLaunchCode(transport, "abc", "Linux")).toEqual({ secret: "s3cret", tokenId: "t1" });
     expect(seen).toEqual([{ authorization: "Launch abc", scope: TokenScope.ALL, name: "Console on Linux" }]);
   });
 });

@@ -15,13 +15,18 @@ export function takeLaunchCode(window: Window): string | undefined {
   return code === "" ? undefined : code;
 }
 
+export interface OwnToken {
+  readonly secret: string;
+  readonly tokenId: string | undefined;
+}
+
 /** Trades a launch code for a token of this browser's own. */
-export async function tradeLaunchCode(transport: Transport, code: string, platform: string): Promise<string> {
-  const { secret } = await createClient(Settings, transport).createToken(
+export async function tradeLaunchCode(transport: Transport, code: string, platform: string): Promise<OwnToken> {
+  const { secret, token } = await createClient(Settings, transport).createToken(
     { name: `Console on ${platform}`.slice(0, 100), scope: TokenScope.ALL },
     { headers: { authorization: `Launch ${code}` } },
   );
-  return secret;
+  return { secret, tokenId: token?.tokenId };
 }
 
 /** A word for this browser's platform that a person recognises in a list. */

@@ -8,6 +8,8 @@ export interface SessionState {
 }
 
 const key = "banto.token";
+/** Id of that token, where this browser was told it: one that was pasted has none. */
+const idKey = "banto.token-id";
 
 /**
  * The access token of this origin. It is kept in localStorage, so that every
@@ -44,13 +46,24 @@ export class Session {
     }
   };
 
-  signIn(token: string): void {
+  /** Known for a token that this browser created itself. */
+  tokenId(): string | undefined {
+    return this.#storage.getItem(idKey) ?? undefined;
+  }
+
+  signIn(token: string, tokenId?: string): void {
+    if (tokenId === undefined) {
+      this.#storage.removeItem(idKey);
+    } else {
+      this.#storage.setItem(idKey, tokenId);
+    }
     this.#storage.setItem(key, token);
     this.#set({ token, cause: "none" });
   }
 
   signOut(cause: SignedOutCause): void {
     this.#storage.removeItem(key);
+    this.#storage.removeItem(idKey);
     this.#set({ token: undefined, cause });
   }
 

@@ -18,7 +18,8 @@ export function CompanionNotice({ companion }: { readonly companion: WorkerInfo 
       <div className="companion-notice" role="note">
         <BookOpen aria-hidden="true" size={16} />
         <p>
-          <strong>{t("chat.guide")}</strong> <span className="soft">{t("chat.guideHelp")}</span>
+          <strong>{t("chat.guide")}</strong> <span className="soft">{t("chat.guideHelp")}</span>{" "}
+          <Link to="/welcome">{t("firstRun.how")}</Link>
         </p>
       </div>
     );

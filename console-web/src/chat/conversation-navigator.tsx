@@ -1,6 +1,7 @@
 import { Search, X } from "lucide-react";
-import { useDeferredValue, useEffect, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useCommands } from "../commands/use-commands";
 import type { Conversation } from "../gen/banto/v1/companion_conversation_pb";
 import { useHiddenConversations } from "../conversation/use-hidden-conversations";
 import { useConsole, useWatched } from "../shell/console-context";
@@ -22,7 +23,7 @@ export function ConversationNavigator({ onNavigate }: NavigatorProps) {
   const [text, setText] = useState("");
   const query = useDeferredValue(text.trim());
   const field = useRef<HTMLInputElement>(null);
-  useSearchKey(field);
+  useSearchCommand(field);
   return (
     <>
       <search className="navigator-search">
@@ -138,16 +139,12 @@ function Archive({ onNavigate }: NavigatorProps) {
   );
 }
 
-/** Ctrl+K or ⌘K goes to the search from anywhere. */
-function useSearchKey(field: React.RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if ((event.ctrlKey || event.metaKey) && event.key === "k") {
-        event.preventDefault();
-        field.current?.focus();
-      }
-    };
-    addEventListener("keydown", onKeyDown);
-    return () => removeEventListener("keydown", onKeyDown);
-  }, [field]);
+/** `/` goes to the search from anywhere, and so does its name in the palette. */
+function useSearchCommand(field: React.RefObject<HTMLInputElement | null>): void {
+  const { t } = useTranslation();
+  const commands = useMemo(
+    () => [{ id: "search", group: "actions", title: t("conversations.search"), keys: "/", run: () => field.current?.focus() } as const],
+    [t, field],
+  );
+  useCommands(commands);
 }

@@ -3,6 +3,7 @@ import { Suspense, lazy, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Choices, noChoices } from "../conversation/choices";
 import { loadNewChoices, saveNewChoices } from "../conversation/drafts";
+import { FirstRunSlot } from "../first-run/first-run-slot";
 import { useDocumentTitle } from "../shell/document-title";
 import { answering } from "./answering";
 import "./chat.css";
@@ -21,6 +22,8 @@ export function NewConversationRoute() {
   const companion = useCompanion(undefined);
   const [choices, setChoices] = useState(() => loadNewChoices(localStorage));
   const [settings, setSettings] = useState(false);
+  // Another draft was put in place of the one that the composer holds.
+  const [drafts, setDrafts] = useState(0);
   useDocumentTitle(t("conversations.new"));
   const choose = (chosen: Choices) => {
     setChoices(chosen);
@@ -51,10 +54,12 @@ export function NewConversationRoute() {
       <div className="chat-welcome">
         <h1>{t("chat.welcome")}</h1>
         <p className="soft">{t("chat.welcomeText")}</p>
+        <FirstRunSlot companion={companion} onDraft={() => setDrafts(drafts + 1)} />
       </div>
       <div className="chat-foot">
         {companion && <CompanionNotice companion={companion} />}
         <Composer
+          key={drafts}
           conversationId={undefined}
           blocked={companionBlock(companion)}
           running={undefined}

@@ -9,8 +9,8 @@ import { useCall } from "../ui/use-call";
 
 interface RenameDialogProps {
   readonly conversation: Conversation;
-  /** The button of the menu that it came from. */
-  readonly opener: RefObject<HTMLElement | null>;
+  /** The button of the menu that it came from; none: what had the focus. */
+  readonly opener?: RefObject<HTMLElement | null>;
   readonly onClose: () => void;
   readonly onRenamed: () => void;
 }
@@ -40,7 +40,7 @@ export function RenameDialog({ conversation, opener, onClose, onRenamed }: Renam
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog" aria-describedby={undefined} onCloseAutoFocus={returnFocus}>
+        <Dialog.Content className="dialog" aria-describedby={undefined} {...returnFocus}>
           <Dialog.Title className="dialog-title">{t("conversations.renameTitle")}</Dialog.Title>
           <form onSubmit={submit}>
             <label htmlFor={field} className="visually-hidden">

@@ -43,7 +43,7 @@ export function SettingsDialog(props: SettingsDialogProps) {
         <Dialog.Overlay className="overlay" />
         <Dialog.Content
           className="dialog dialog-wide"
-          onCloseAutoFocus={returnFocus}
+          {...returnFocus}
           onInteractOutside={(event) => {
             // A slip of the pointer must not cost what was written.
             if (dirty) {

@@ -1,5 +1,6 @@
 /** The pages of the documentation, in the order in which one would read them. */
 export const pageNames = [
+  "console",
   "companion",
   "models",
   "configuration",

@@ -6,6 +6,7 @@ import type { WorkerInfo } from "../gen/banto/v1/worker_pb";
 import { useConsole, useWatched } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
 import { Empty, Failed, Loading } from "../ui/states";
+import { ActiveTurns } from "./active-turns";
 import { CapabilityList } from "./capability-list";
 import "./fleet.css";
 import { WorkerCommands } from "./worker-commands";
@@ -98,6 +99,7 @@ function WorkerItem({ worker }: { readonly worker: WorkerInfo }) {
           {worker.model === "" ? t("worker.answersGuide") : `${worker.model} · ${worker.providerId}`}
           {worker.activeTurnIds.length > 0 && ` · ${t("worker.turns")}: ${worker.activeTurnIds.length}`}
         </p>
+        {worker.activeTurnIds.length > 0 && <ActiveTurns turnIds={worker.activeTurnIds.slice(0, 3)} />}
         {worker.cause !== "" && <p className="worker-cause">{sentence(worker.cause)}</p>}
         {worker.lastError && (
           <p className="small">

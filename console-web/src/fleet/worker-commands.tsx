@@ -4,6 +4,7 @@ import { type WorkerInfo, WorkerState } from "../gen/banto/v1/worker_pb";
 import { useConsole } from "../shell/console-context";
 import { ConfirmDialog } from "../ui/confirm-dialog";
 import { failureText } from "../ui/failure-text";
+import { Refused } from "../ui/states";
 import { useCall } from "../ui/use-call";
 
 export function WorkerCommands({ worker }: { readonly worker: WorkerInfo }) {
@@ -24,23 +25,20 @@ export function WorkerCommands({ worker }: { readonly worker: WorkerInfo }) {
         disabled={worker.state === WorkerState.STOPPED}
         onClick={() => setAsking(true)}
       >
-        {t("worker.stop")}
+        {stop.pending ? t("worker.stopping") : t("worker.stop")}
       </button>
       <button type="button" className="button button-small" disabled={restart.pending} onClick={() => void restart.run()}>
-        {t("worker.restart")}
+        {restart.pending && <span className="spinner" aria-hidden="true" />}
+        {restart.pending ? t("worker.restarting") : t("worker.restart")}
       </button>
-      {restart.failure && (
-        <p className="inline-failure" role="alert">
-          {failureText(t, restart.failure)}
-        </p>
-      )}
+      {restart.failure && <Refused failure={restart.failure} scope="all" />}
       <ConfirmDialog
         open={asking}
         title={t("worker.stopTitle")}
         text={t("worker.stopText")}
         action={t("worker.stop")}
         pending={stop.pending}
-        failure={stop.failure && failureText(t, stop.failure)}
+        failure={stop.failure && (stop.failure.is("SCOPE_DENIED") ? t("error.forbidden", { scope: "all" }) : failureText(t, stop.failure))}
         onConfirm={() => void stop.run()}
         onClose={() => {
           stop.forget();

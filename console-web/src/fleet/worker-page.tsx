@@ -2,11 +2,13 @@ import { Link, getRouteApi } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { sentence } from "../api/failure";
-import { AnswerSource, type WorkerInfo } from "../gen/banto/v1/worker_pb";
+import { AnswerSource, type WorkerInfo, WorkerState } from "../gen/banto/v1/worker_pb";
 import { useConsole, useWatched } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
+import { CopyButton } from "../ui/copy-button";
 import { exactMomentText, failureKindName } from "../ui/format";
 import { Failed, Loading } from "../ui/states";
+import { ActiveTurns } from "./active-turns";
 import { CapabilityList } from "./capability-list";
 import "./fleet.css";
 import { sameWorker } from "./fleet-view";
@@ -56,7 +58,15 @@ function WorkerDetail({ worker }: { readonly worker: WorkerInfo }) {
         {worker.cause !== "" && (
           <>
             <dt>{t("worker.cause")}</dt>
-            <dd className="worker-cause">{sentence(worker.cause)}</dd>
+            <dd className="worker-cause">
+              {sentence(worker.cause)}
+              {worker.state === WorkerState.UNAVAILABLE && (
+                <>
+                  {" "}
+                  <Link to="/settings/providers">{t("worker.useProviders")}</Link>
+                </>
+              )}
+            </dd>
           </>
         )}
         <dt>{t("worker.answers")}</dt>
@@ -78,13 +88,7 @@ function WorkerDetail({ worker }: { readonly worker: WorkerInfo }) {
           {worker.activeTurnIds.length === 0 ? (
             <span className="soft">{t("worker.noTurns")}</span>
           ) : (
-            <ul>
-              {worker.activeTurnIds.map((turnId) => (
-                <li key={turnId} className="mono">
-                  {turnId}
-                </li>
-              ))}
-            </ul>
+            <ActiveTurns turnIds={worker.activeTurnIds} />
           )}
         </dd>
         <dt>{t("worker.lastError")}</dt>
@@ -98,7 +102,9 @@ function WorkerDetail({ worker }: { readonly worker: WorkerInfo }) {
           )}
         </dd>
         <dt>{t("worker.id")}</dt>
-        <dd className="mono">{worker.workerId}</dd>
+        <dd className="worker-id mono">
+          {worker.workerId} <CopyButton text={worker.workerId} label={t("worker.copyId")} />
+        </dd>
         {worker.updatedAt && (
           <>
             <dt>{t("worker.updated")}</dt>

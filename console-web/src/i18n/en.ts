@@ -1,5 +1,9 @@
+import { enFrame } from "./en-frame";
+import type { enSettings } from "./en-settings";
+
 /** English, and the list of keys that every other language must have. */
 export const en = {
+  ...enFrame,
   app: {
     name: "Banto",
     skip: "Skip to content",
@@ -9,8 +13,11 @@ export const en = {
     chat: "Chat",
     runtimes: "Runtimes and workers",
     jobs: "Jobs",
+    settings: "Settings",
+    copyCommand: "Copy command",
     language: "Language",
     signOut: "Sign out",
+    notFoundTitle: "Not found",
     notFound: "There is no page at this address.",
     goHome: "Go to a new conversation",
     waiting: "({{count}}) {{title}}",
@@ -18,6 +25,7 @@ export const en = {
   connection: {
     connecting: "Connecting…",
     reconnecting: "Connection lost. Reconnecting…",
+    offline: "This device is offline. What you write is kept here, and everything follows once it is back.",
     retry: "Reconnect now",
   },
   signIn: {
@@ -189,6 +197,13 @@ export const en = {
     answersGuide: "the guide (Banto's documentation)",
     turns: "Running turns",
     noTurns: "None",
+    openTurn: "Open in the conversation",
+    openJob: "Open job",
+    turnSince: "since {{time}}",
+    stopping: "Stopping…",
+    restarting: "Restarting…",
+    copyId: "Copy worker id",
+    useProviders: "Look at the providers",
     lastError: "Last error",
     noError: "None since the last restart",
     updated: "Last change",
@@ -220,8 +235,15 @@ export const en = {
   job: {
     title: "Jobs",
     lead: "Every model call: what was sent, what came back, what it cost.",
+    filters: "Filters",
     filter: "State",
     all: "All states",
+    allTypes: "All types",
+    inConversation: "Conversation",
+    allConversations: "All conversations",
+    clearFilters: "Clear filters",
+    noneMatches: "No job matches these filters.",
+    noneYet: "None of the newer jobs matches these filters.",
     type: "Type",
     companionTurn: "Companion turn",
     unknownType: "Unknown type",
@@ -240,19 +262,23 @@ export const en = {
     attemptOk: "answered",
     failure: "Failure",
     none: "No jobs yet. A message to the Companion makes one.",
-    noneInState: "No job is in this state.",
     failed: "Jobs could not be loaded.",
     more: "Load older jobs",
     back: "All jobs",
     detail: "Job",
     notFound: "There is no such job.",
     cancel: "Cancel job",
+    cancelling: "Cancelling…",
+    siblings: "Jobs of this conversation",
+    copyId: "Copy job id",
+    copyAll: "Copy the whole prompt as JSON",
     alreadyEnded: "The job had ended already.",
     prompt: "Prompt",
     promptNone: "No model was called, so nothing was sent.",
     promptExpired: "The prompt was removed because its retention time is over.",
     response: "Response",
     responseNone: "No response yet.",
+    responseEmpty: "No text came back.",
     resources: "Prompt resources",
     resource: "{{name}}, version {{version}}",
     conversation: "Open conversation",
@@ -278,7 +304,11 @@ export const en = {
     storageUnavailable: "The server's database does not answer. Nothing was saved; try again in a moment.",
     unauthenticated: "The server does not accept this browser's token.",
     notFound: "It does not exist any more.",
+    forbidden: "This browser's token may not do that. It needs a token of scope “{{scope}}” that is not limited to some workspaces.",
+    forbiddenHow: "On the machine that runs Banto, run this command. Then sign in here with what it prints.",
+    otherToken: "Sign in with another token",
     pageFailed: "This page failed.",
+    pageMissing: "A part of this page could not be loaded. Check that the server can be reached, then reload.",
     reload: "Reload",
   },
   choices: {
@@ -344,4 +374,7 @@ export const en = {
 
 type Strings<T> = { readonly [K in keyof T]: T[K] extends string ? string : Strings<T[K]> };
 
-export type Messages = Strings<typeof en>;
+/** With what is loaded later. */
+export type English = typeof en & typeof enSettings;
+
+export type Messages = Strings<English>;

@@ -1,6 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { en } from "./en";
+import { type English, en } from "./en";
 
 export const languages = { en: "English", ja: "日本語" } as const;
 
@@ -11,7 +11,7 @@ const key = "banto.language";
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof en };
+    resources: { translation: English };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Attempt } from "../gen/banto/v1/common_pb";
-import { type Job, JobType } from "../gen/banto/v1/jobs_pb";
+import type { Job } from "../gen/banto/v1/jobs_pb";
 import {
   costText,
   count,
@@ -12,6 +12,7 @@ import {
   protoDurationText,
   spanMs,
 } from "../ui/format";
+import { jobTypeName } from "./job-type";
 
 /** When, with what, how often, for how much. */
 export function JobFacts({ job }: { readonly job: Job }) {
@@ -24,7 +25,7 @@ export function JobFacts({ job }: { readonly job: Job }) {
   return (
     <dl className="facts">
       <Fact name={t("job.type")}>
-        {job.jobType === JobType.COMPANION_TURN ? t("job.companionTurn") : t("job.unknownType")}
+        {jobTypeName(t, job.jobType)}
       </Fact>
       <Fact name={t("job.model")}>{job.model === "" ? t("job.guide") : `${job.model} · ${job.providerId}`}</Fact>
       {job.failure && (

@@ -8,14 +8,17 @@ import type { GetJobResponse } from "../gen/banto/v1/jobs_pb";
 import { useConsole, useWatched } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
 import { CopyButton } from "../ui/copy-button";
-import { failureText } from "../ui/failure-text";
-import { Failed, Loading } from "../ui/states";
+import { Failed, Loading, Refused } from "../ui/states";
 import { useCall } from "../ui/use-call";
 import { JobFacts } from "./job-facts";
 import "./jobs.css";
 import { RunStateBadge } from "./run-state-badge";
+import { TurnLink } from "./turn-link";
 
 const route = getRouteApi("/jobs/$jobId");
+
+/** How often the response of a running job is asked for. */
+const responseEveryMs = 2_000;
 
 /** `/jobs/:jobId` */
 export function JobPage() {
@@ -58,11 +61,21 @@ function JobDetail({ jobId }: { readonly jobId: string }) {
     return () => abort.abort();
   }, [clients, jobId, version, round]);
 
-  if (failure) {
+  const running = detail?.job !== undefined && isRunning(detail.job.state);
+  useEffect(() => {
+    if (!running) {
+      return undefined;
+    }
+    // The feed tells of states alone; the text so far is asked for.
+    const timer = setInterval(() => document.hidden || setRound((before) => before + 1), responseEveryMs);
+    return () => clearInterval(timer);
+  }, [running]);
+
+  if (failure && (failure.notFound || detail === undefined)) {
     return failure.notFound ? (
       <Failed title={t("job.notFound")} />
     ) : (
-      <Failed title={t("job.failed")} detail={failureText(t, failure)} onRetry={() => setRound(round + 1)} />
+      <Refused failure={failure} scope="read" title={t("job.failed")} onRetry={() => setRound(round + 1)} />
     );
   }
   return detail?.job ? <JobTexts detail={detail} job={detail.job} /> : <Loading />;
@@ -86,31 +99,46 @@ function JobTexts({ detail, job }: JobTextsProps) {
       <div className="page-head">
         <div>
           <h1>{t("job.detail")}</h1>
-          <p className="mono soft">{job.jobId}</p>
+          <p className="job-id mono soft">
+            {job.jobId} <CopyButton text={job.jobId} label={t("job.copyId")} />
+          </p>
         </div>
         <div className="job-head-actions">
           <RunStateBadge state={job.state} />
           {isRunning(job.state) && (
             <button type="button" className="button button-small" disabled={cancel.pending} onClick={() => void cancel.run()}>
-              {t("job.cancel")}
+              {cancel.pending ? t("job.cancelling") : t("job.cancel")}
             </button>
           )}
           {job.conversationId !== "" && (
-            <Link to="/c/$conversationId" params={{ conversationId: job.conversationId }} className="button button-small">
-              {t("job.conversation")}
-            </Link>
+            <>
+              <TurnLink conversationId={job.conversationId} turnId={job.turnId} className="button button-small">
+                {t("job.conversation")}
+              </TurnLink>
+              <Link to="/jobs" search={{ conversation: job.conversationId }} className="button button-small">
+                {t("job.siblings")}
+              </Link>
+            </>
           )}
         </div>
       </div>
-      {cancel.failure && (
-        <p className="inline-failure" role="alert">
-          {failureText(t, cancel.failure)}
-        </p>
-      )}
+      {cancel.failure && <Refused failure={cancel.failure} scope="chat" />}
       {late && <p role="status">{t("job.alreadyEnded")}</p>}
       <JobFacts job={job} />
       <section className="job-texts" aria-labelledby="job-prompt">
-        <h2 id="job-prompt">{t("job.prompt")}</h2>
+        <div className="job-texts-head">
+          <h2 id="job-prompt">{t("job.prompt")}</h2>
+          {detail.prompt.length > 1 && (
+            <CopyButton
+              text={JSON.stringify(
+                detail.prompt.map(({ role, text }) => ({ role, content: text })),
+                undefined,
+                2,
+              )}
+              label={t("job.copyAll")}
+            />
+          )}
+        </div>
         {detail.prompt.length === 0 && (
           <p className="soft">{detail.promptExpired ? t("job.promptExpired") : t("job.promptNone")}</p>
         )}
@@ -123,7 +151,7 @@ function JobTexts({ detail, job }: JobTextsProps) {
       <section className="job-texts" aria-labelledby="job-response">
         <h2 id="job-response">{t("job.response")}</h2>
         {detail.response === "" ? (
-          <p className="soft">{t("job.responseNone")}</p>
+          <p className="soft">{isRunning(job.state) ? t("job.responseNone") : t("job.responseEmpty")}</p>
         ) : (
           <ExactText head="assistant" text={detail.response} />
         )}

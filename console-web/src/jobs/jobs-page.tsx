@@ -1,13 +1,14 @@
 import { Link, getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useId, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { RunState } from "../gen/banto/v1/common_pb";
-import { type Job, JobType } from "../gen/banto/v1/jobs_pb";
+import type { Job } from "../gen/banto/v1/jobs_pb";
 import { useConsole, useWatched } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
 import { failureText } from "../ui/failure-text";
 import { costText, durationText, momentText, spanMs, stateName, stateSlug, tokensText } from "../ui/format";
-import { Empty, Failed, Loading } from "../ui/states";
+import { Empty, Failed, Loading, Refused } from "../ui/states";
+import { type JobFilter, type JobSearch, filterOf, jobStates, jobTypes } from "./job-filter";
+import { jobTypeName } from "./job-type";
 import "./jobs.css";
 import { mergeJobs } from "./jobs-view";
 import { RunStateBadge } from "./run-state-badge";
@@ -15,25 +16,18 @@ import { useListedJobs } from "./use-listed-jobs";
 
 const route = getRouteApi("/jobs");
 
-const states: readonly RunState[] = [
-  RunState.QUEUED,
-  RunState.RUNNING,
-  RunState.COMPLETED,
-  RunState.CANCELLED,
-  RunState.TIMED_OUT,
-  RunState.PROVIDER_FAILED,
-  RunState.FAILED,
-  RunState.INTERRUPTED,
-];
-
-/** `/jobs`, with the state to show in the address. */
+/** `/jobs`, with what it is narrowed down to in the address. */
 export function JobsPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = route.useSearch();
-  const state = states.find((candidate) => stateSlug(candidate) === search.state);
-  const filterId = useId();
+  const filter = filterOf(search);
+  const id = useId();
   useDocumentTitle(t("job.title"));
+  const narrow = (change: JobSearch) => {
+    const next = Object.fromEntries(Object.entries({ ...search, ...change }).filter(([, value]) => value !== ""));
+    void navigate({ to: "/jobs", search: next, replace: true });
+  };
   return (
     <div className="page">
       <div className="page-head">
@@ -41,47 +35,113 @@ export function JobsPage() {
           <h1>{t("job.title")}</h1>
           <p className="soft">{t("job.lead")}</p>
         </div>
-        <div className="job-filter">
-          <label htmlFor={filterId}>{t("job.filter")}</label>
+        <div className="job-filters" role="group" aria-label={t("job.filters")}>
+          <label htmlFor={`${id}-state`}>{t("job.filter")}</label>
           <select
-            id={filterId}
+            id={`${id}-state`}
             className="field"
-            value={state === undefined ? "" : stateSlug(state)}
-            onChange={({ target }) =>
-              void navigate({ to: "/jobs", search: target.value === "" ? {} : { state: target.value }, replace: true })
-            }
+            value={filter.state === undefined ? "" : stateSlug(filter.state)}
+            onChange={({ target }) => narrow({ state: target.value })}
           >
             <option value="">{t("job.all")}</option>
-            {states.map((candidate) => (
+            {jobStates.map((candidate) => (
               <option key={candidate} value={stateSlug(candidate)}>
                 {stateName(t, candidate)}
               </option>
             ))}
           </select>
+          <label htmlFor={`${id}-type`}>{t("job.type")}</label>
+          <select
+            id={`${id}-type`}
+            className="field"
+            value={jobTypes.find(([type]) => type === filter.type)?.[1] ?? ""}
+            onChange={({ target }) => narrow({ type: target.value })}
+          >
+            <option value="">{t("job.allTypes")}</option>
+            {jobTypes.map(([type, name]) => (
+              <option key={name} value={name}>
+                {jobTypeName(t, type)}
+              </option>
+            ))}
+          </select>
+          <ConversationFilter id={`${id}-conversation`} value={filter.conversationId} onChange={(conversation) => narrow({ conversation })} />
         </div>
       </div>
-      <JobList key={state} state={state} />
+      <JobList key={JSON.stringify(search)} filter={filter} onClear={() => void navigate({ to: "/jobs", search: {}, replace: true })} />
     </div>
   );
 }
 
-function JobList({ state }: { readonly state: RunState | undefined }) {
+interface ConversationFilterProps {
+  readonly id: string;
+  readonly value: string | undefined;
+  readonly onChange: (conversationId: string) => void;
+}
+
+/** Of the listed conversations; one that is in the address and not in the list stays. */
+function ConversationFilter({ id, value, onChange }: ConversationFilterProps) {
+  const { t } = useTranslation();
+  const conversations = useWatched({ kind: "conversations" });
+  const listed = conversations.phase === "ready" ? conversations.view : [];
+  const unlisted = value !== undefined && !listed.some(({ conversationId }) => conversationId === value);
+  return (
+    <>
+      <label htmlFor={id}>{t("job.inConversation")}</label>
+      <select id={id} className="field" value={value ?? ""} onChange={({ target }) => onChange(target.value)}>
+        <option value="">{t("job.allConversations")}</option>
+        {unlisted && <option value={value}>{value}</option>}
+        {listed.map(({ conversationId, title }) => (
+          <option key={conversationId} value={conversationId}>
+            {title || t("conversations.untitled")}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
+interface JobListProps {
+  readonly filter: JobFilter;
+  readonly onClear: () => void;
+}
+
+function JobList({ filter, onClear }: JobListProps) {
   const { t } = useTranslation();
   const { feed } = useConsole();
+  const { state, type, conversationId } = filter;
+  const narrowed = state !== undefined || type !== undefined || conversationId !== undefined;
   const live = useWatched({ kind: "jobs" });
-  const listed = useListedJobs(state);
+  const listed = useListedJobs(filter);
   const jobs = useMemo(
-    () => mergeJobs(listed.jobs, live.phase === "ready" ? live.view : [], state),
-    [listed.jobs, live, state],
+    () => mergeJobs(listed.jobs, live.phase === "ready" ? live.view : [], { state, type, conversationId }),
+    [listed.jobs, live, state, type, conversationId],
   );
   if (listed.failure && jobs.length === 0) {
-    return <Failed title={t("job.failed")} detail={failureText(t, listed.failure)} onRetry={listed.retry} />;
+    return <Refused failure={listed.failure} scope="read" title={t("job.failed")} onRetry={listed.retry} />;
   }
   if (jobs.length === 0) {
     if (listed.loading || live.phase === "loading") {
       return <Loading />;
     }
-    return <Empty>{state === undefined ? t("job.none") : t("job.noneInState")}</Empty>;
+    return narrowed ? (
+      <Empty>
+        <p>{listed.hasMore ? t("job.noneYet") : t("job.noneMatches")}</p>
+        {listed.hasMore && (
+          <button type="button" className="button" onClick={listed.loadMore}>
+            {t("job.more")}
+          </button>
+        )}
+        <button type="button" className="button" onClick={onClear}>
+          {t("job.clearFilters")}
+        </button>
+      </Empty>
+    ) : (
+      <Empty>
+        <p>
+          {t("job.none")} <Link to="/">{t("app.goHome")}</Link>
+        </p>
+      </Empty>
+    );
   }
   return (
     <>
@@ -92,7 +152,7 @@ function JobList({ state }: { readonly state: RunState | undefined }) {
       {listed.failure && <Failed title={t("job.failed")} detail={failureText(t, listed.failure)} onRetry={listed.retry} />}
       {listed.hasMore && (
         <button type="button" className="button jobs-more" disabled={listed.loading} onClick={listed.loadMore}>
-          {t("job.more")}
+          {listed.loading ? t("error.loading") : t("job.more")}
         </button>
       )}
     </>
@@ -109,13 +169,13 @@ function JobTable({ jobs }: { readonly jobs: readonly Job[] }) {
           <th scope="col">{t("job.created")}</th>
           <th scope="col">{t("job.state")}</th>
           <th scope="col">{t("job.model")}</th>
-          <th scope="col" className="wide-only number">
+          <th scope="col" className="number">
             {t("job.duration")}
           </th>
-          <th scope="col" className="wide-only number">
+          <th scope="col" className="number">
             {t("job.tokens")}
           </th>
-          <th scope="col" className="wide-only number">
+          <th scope="col" className="number">
             {t("job.cost")}
           </th>
         </tr>
@@ -140,7 +200,7 @@ function JobRow({ job, language }: { readonly job: Job; readonly language: strin
           {job.createdAt ? momentText(job.createdAt, language) : job.jobId}
         </Link>
         <span className="job-type soft small">
-          {job.jobType === JobType.COMPANION_TURN ? t("job.companionTurn") : t("job.unknownType")}
+          {jobTypeName(t, job.jobType)}
         </span>
       </td>
       <td>
@@ -152,9 +212,9 @@ function JobRow({ job, language }: { readonly job: Job; readonly language: strin
         )}
       </td>
       <td className="job-model">{guided ? <span className="soft">{t("job.guide")}</span> : job.model}</td>
-      <td className="wide-only number">{span === undefined ? "–" : durationText(span, language)}</td>
-      <td className="wide-only number">{guided ? "–" : tokensText(t, job.usage, language)}</td>
-      <td className="wide-only number">{guided ? "–" : costText(t, job.usage, language)}</td>
+      <td className="number">{span === undefined ? "–" : durationText(span, language)}</td>
+      <td className="number">{guided ? "–" : tokensText(t, job.usage, language)}</td>
+      <td className="number">{guided ? "–" : costText(t, job.usage, language)}</td>
     </tr>
   );
 }

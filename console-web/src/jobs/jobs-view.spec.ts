@@ -20,10 +20,11 @@ describe("reduceJobs", () => {
 
 describe("mergeJobs", () => {
   it("keeps a filtered list true to what the feed says", () => {
+    const all = { state: undefined, type: undefined, conversationId: undefined };
     const listed = [job("b", 1), job("a", 1)];
     const live = [job("c", 1), job("b", 2, RunState.COMPLETED)];
-    expect(ids(mergeJobs(listed, live, RunState.RUNNING))).toEqual(["c.1", "a.1"]);
-    expect(ids(mergeJobs(listed, live, RunState.COMPLETED))).toEqual(["b.2"]);
-    expect(ids(mergeJobs(listed, live, undefined))).toEqual(["c.1", "b.2", "a.1"]);
+    expect(ids(mergeJobs(listed, live, { ...all, state: RunState.RUNNING }))).toEqual(["c.1", "a.1"]);
+    expect(ids(mergeJobs(listed, live, { ...all, state: RunState.COMPLETED }))).toEqual(["b.2"]);
+    expect(ids(mergeJobs(listed, live, all))).toEqual(["c.1", "b.2", "a.1"]);
   });
 });

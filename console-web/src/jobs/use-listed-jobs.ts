@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useState } from "react";
 import { CallFailure } from "../api/failure";
 import { RunState } from "../gen/banto/v1/common_pb";
-import type { Job } from "../gen/banto/v1/jobs_pb";
+import { type Job, JobType } from "../gen/banto/v1/jobs_pb";
 import { useConsole } from "../shell/console-context";
+import { type JobFilter, passes } from "./job-filter";
 
 interface ListedJobs {
   readonly jobs: readonly Job[];
@@ -14,9 +15,11 @@ interface ListedJobs {
 }
 
 const pageSize = 50;
+/** The server does not know every filter: so many pages are searched at once. */
+const pagesAtOnce = 8;
 
-/** Pages of jobs in one state, from the newest on. */
-export function useListedJobs(state: RunState | undefined): ListedJobs {
+/** Pages of the jobs that pass the filter, from the newest on. */
+export function useListedJobs({ state, type, conversationId }: JobFilter): ListedJobs {
   const { clients } = useConsole();
   const [jobs, setJobs] = useState<readonly Job[]>([]);
   const [next, setNext] = useState("");
@@ -24,25 +27,35 @@ export function useListedJobs(state: RunState | undefined): ListedJobs {
   const [failure, setFailure] = useState<CallFailure>();
 
   const load = useCallback(
-    async (pageToken: string, signal?: AbortSignal) => {
+    async (from: string, signal?: AbortSignal) => {
       setLoading(true);
       setFailure(undefined);
+      const found: Job[] = [];
+      let pageToken = from;
+      const take = () => {
+        setJobs((before) => (from === "" ? found : [...before, ...found]));
+        setNext(pageToken);
+      };
       try {
-        const page = await clients.jobs.listJobs(
-          { state: state ?? RunState.UNSPECIFIED, pageSize, pageToken },
-          signal ? { signal } : {},
-        );
-        setJobs((before) => (pageToken === "" ? page.jobs : [...before, ...page.jobs]));
-        setNext(page.nextPageToken);
+        for (let page = 0; page < pagesAtOnce && (page === 0 || (pageToken !== "" && found.length < pageSize / 2)); page += 1) {
+          const answer = await clients.jobs.listJobs(
+            { state: state ?? RunState.UNSPECIFIED, jobType: type ?? JobType.UNSPECIFIED, pageSize, pageToken },
+            signal ? { signal } : {},
+          );
+          found.push(...answer.jobs.filter((job) => passes(job, { state, type, conversationId })));
+          pageToken = answer.nextPageToken;
+        }
+        take();
         setLoading(false);
       } catch (thrown) {
         if (signal?.aborted !== true) {
+          take();
           setFailure(CallFailure.from(thrown));
           setLoading(false);
         }
       }
     },
-    [clients, state],
+    [clients, state, type, conversationId],
   );
 
   useEffect(() => {
@@ -57,6 +70,6 @@ export function useListedJobs(state: RunState | undefined): ListedJobs {
     failure,
     hasMore: next !== "",
     loadMore: () => void load(next),
-    retry: () => void load(jobs.length === 0 ? "" : next),
+    retry: () => void load(next),
   };
 }

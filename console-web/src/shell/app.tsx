@@ -4,10 +4,13 @@ import type { Clients } from "../api/clients";
 import type { Session } from "../api/session";
 import { Deletions } from "../conversation/deletions";
 import type { Feed } from "../feed/feed";
+import { CommandRegistry } from "../commands/command-registry";
+import { CommandContext } from "../commands/use-commands";
 import { openFeed } from "../feed/open-feed";
 import { ConsoleContext, useSession } from "./console-context";
 import { createConsoleRouter } from "./router";
 import { SignInPage } from "./sign-in-page";
+import { takeNewBuild } from "./upgrade";
 
 interface AppProps {
   readonly session: Session;
@@ -26,11 +29,13 @@ export function App({ session, clients }: AppProps) {
 function SignedIn({ token, session, clients }: AppProps & { readonly token: string }) {
   const [feed, setFeed] = useState<Feed>();
   const [router] = useState(createConsoleRouter);
+  const [registry] = useState(() => new CommandRegistry());
   useEffect(() => {
     const opened = openFeed(token, session);
     const leave = opened.feed.onConnection((connection) => {
       if (connection.state === "live") {
-        reloadForBuild(sessionStorage, connection.serverBuild, () => window.location.reload());
+        // Whenever the stream stands again, it may be another server's.
+        void takeNewBuild(sessionStorage, () => window.location.reload());
       }
     });
     setFeed(opened.feed);
@@ -51,18 +56,13 @@ function SignedIn({ token, session, clients }: AppProps & { readonly token: stri
     () => (feed === undefined ? undefined : { session, clients, feed, deletions }),
     [session, clients, feed, deletions],
   );
-  return console && <ConsoleContext value={console}>
-    <RouterProvider router={router} />
-  </ConsoleContext>;
-}
-
-const buildKey = "banto.server-build";
-
-/** A server of another build has another console: take it, once. */
-export function reloadForBuild(storage: Storage, serverBuild: string, reload: () => void): void {
-  const before = storage.getItem(buildKey);
-  storage.setItem(buildKey, serverBuild);
-  if (before !== null && before !== serverBuild) {
-    reload();
-  }
+  return (
+    console && (
+      <ConsoleContext value={console}>
+        <CommandContext value={registry}>
+          <RouterProvider router={router} />
+        </CommandContext>
+      </ConsoleContext>
+    )
+  );
 }

@@ -1,6 +1,8 @@
+import { WifiOff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useConnection, useConsole } from "./console-context";
+import { serverBuild } from "./upgrade";
 
 /** A short break is mended before anybody would have read about it. */
 const patienceMs = 1200;
@@ -21,13 +23,40 @@ export function useCutOff(): boolean {
   return away && late;
 }
 
+/**
+ * Whether the device has no network and so no server. One on this machine, or
+ * one whose stream still stands, answers all the same: that is asked first.
+ */
+function useOffline(): boolean {
+  const [offline, setOffline] = useState(false);
+  useEffect(() => {
+    const follow = async () => setOffline(!navigator.onLine && (await serverBuild()) === undefined && !navigator.onLine);
+    const onChange = () => void follow();
+    addEventListener("online", onChange);
+    addEventListener("offline", onChange);
+    onChange();
+    return () => {
+      removeEventListener("online", onChange);
+      removeEventListener("offline", onChange);
+    };
+  }, []);
+  return offline;
+}
+
 export function ConnectionNotice() {
   const { t } = useTranslation();
   const { feed } = useConsole();
   const cutOff = useCutOff();
+  const offline = useOffline();
   return (
     <div role="status" className="connection-notice-frame">
-      {cutOff && (
+      {offline && (
+        <div className="connection-notice">
+          <WifiOff aria-hidden="true" size={16} />
+          <span>{t("connection.offline")}</span>
+        </div>
+      )}
+      {cutOff && !offline && (
         <div className="connection-notice">
           <span className="spinner" aria-hidden="true" />
           <span>{t("connection.reconnecting")}</span>

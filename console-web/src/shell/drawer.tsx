@@ -4,14 +4,31 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "../ui/icon-button";
 import { Sidebar } from "./sidebar";
 
+interface DrawerProps {
+  readonly open: boolean;
+  /** It was opened for its search. */
+  readonly searching: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+}
+
 /** The sidebar of a narrow page, over it. */
-export function Drawer({ open, onOpenChange }: { readonly open: boolean; readonly onOpenChange: (open: boolean) => void }) {
+export function Drawer({ open, searching, onOpenChange }: DrawerProps) {
   const { t } = useTranslation();
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="drawer" aria-describedby={undefined}>
+        <Dialog.Content
+          className="drawer"
+          aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            const field = searching && event.currentTarget instanceof HTMLElement && event.currentTarget.querySelector("[role='searchbox']");
+            if (field instanceof HTMLElement) {
+              event.preventDefault();
+              field.focus();
+            }
+          }}
+        >
           <Dialog.Title className="visually-hidden">{t("app.navigation")}</Dialog.Title>
           <Sidebar
             close={

@@ -4,10 +4,14 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  redirect,
 } from "@tanstack/react-router";
 import { NewConversationRoute } from "../chat/new-conversation-route";
+import type { JobSearch } from "../jobs/job-filter";
+import { settingsSections } from "../settings/sections";
 import { NotFoundPage, PageFailed } from "./fallback-pages";
 import { Shell } from "./shell";
+import { loadPart } from "./upgrade";
 
 const loadConversation = () => import("../chat/conversation-route");
 
@@ -31,53 +35,134 @@ const conversation = createRoute({
     const at = Number(search["at"]);
     return Number.isSafeInteger(at) && at > 0 ? { at } : {};
   },
-  component: lazyRouteComponent(loadConversation, "ConversationRoute"),
+  component: lazyRouteComponent(() => loadPart(loadConversation), "ConversationRoute"),
 });
 
 const runtimes = createRoute({
   getParentRoute: () => root,
   path: "/runtimes",
-  component: lazyRouteComponent(() => import("../fleet/runtimes-page"), "RuntimesPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../fleet/runtimes-page")), "RuntimesPage"),
 });
 
 const worker = createRoute({
   getParentRoute: () => root,
   path: "/runtimes/$runtimeId/$workerId",
-  component: lazyRouteComponent(() => import("../fleet/worker-page"), "WorkerPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../fleet/worker-page")), "WorkerPage"),
 });
 
 const jobs = createRoute({
   getParentRoute: () => root,
   path: "/jobs",
-  validateSearch: (search: Record<string, unknown>): { state?: string } =>
-    typeof search["state"] === "string" ? { state: search["state"] } : {},
-  component: lazyRouteComponent(() => import("../jobs/jobs-page"), "JobsPage"),
+  validateSearch: (search: Record<string, unknown>): JobSearch => ({
+    ...(typeof search["state"] === "string" && { state: search["state"] }),
+    ...(typeof search["type"] === "string" && { type: search["type"] }),
+    ...(typeof search["conversation"] === "string" && { conversation: search["conversation"] }),
+  }),
+  component: lazyRouteComponent(() => loadPart(() => import("../jobs/jobs-page")), "JobsPage"),
 });
 
 const job = createRoute({
   getParentRoute: () => root,
   path: "/jobs/$jobId",
-  component: lazyRouteComponent(() => import("../jobs/job-page"), "JobPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../jobs/job-page")), "JobPage"),
 });
 
 const docs = createRoute({
   getParentRoute: () => root,
   path: "/docs",
-  component: lazyRouteComponent(() => import("../docs/docs-page"), "DocsPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../docs/docs-page")), "DocsPage"),
 });
 
 const doc = createRoute({
   getParentRoute: () => root,
   path: "/docs/$page",
-  component: lazyRouteComponent(() => import("../docs/doc-page"), "DocPage"),
+  component: lazyRouteComponent(() => loadPart(() => import("../docs/doc-page")), "DocPage"),
 });
 
-const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, job, docs, doc]);
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  component: lazyRouteComponent(() => loadPart(() => import("../first-run/welcome-page")), "WelcomePage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/settings-page")), "SettingsPage"),
+});
+
+const settingsIndex = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: `/settings/${settingsSections[0]}`, replace: true });
+  },
+});
+
+const providers = createRoute({
+  getParentRoute: () => settings,
+  path: "/providers",
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/providers-section")), "ProvidersSection"),
+});
+
+const companion = createRoute({
+  getParentRoute: () => settings,
+  path: "/companion",
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/companion-section")), "CompanionSection"),
+});
+
+const spending = createRoute({
+  getParentRoute: () => settings,
+  path: "/spending",
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/spending-section")), "SpendingSection"),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => settings,
+  path: "/tokens",
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/tokens-section")), "TokensSection"),
+});
+
+const retention = createRoute({
+  getParentRoute: () => settings,
+  path: "/retention",
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/retention-section")), "RetentionSection"),
+});
+
+const appearance = createRoute({
+  getParentRoute: () => settings,
+  path: "/appearance",
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/appearance-section")), "AppearanceSection"),
+});
+
+const shortcuts = createRoute({
+  getParentRoute: () => settings,
+  path: "/shortcuts",
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/shortcuts-section")), "ShortcutsSection"),
+});
+
+const settingsTree = settings.addChildren([
+  settingsIndex,
+  providers,
+  companion,
+  spending,
+  tokens,
+  retention,
+  appearance,
+  shortcuts,
+]);
+
+const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, job, docs, doc, welcome, settingsTree]);
 
 export function createConsoleRouter() {
   // The transcript is wanted soon, whatever page is first.
-  setTimeout(() => void loadConversation(), 1500);
-  return createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: false });
+  setTimeout(() => void loadConversation().catch(() => undefined), 1500);
+  return createRouter({
+    routeTree,
+    defaultPreload: "intent",
+    defaultErrorComponent: PageFailed,
+    scrollRestoration: false,
+  });
 }
 
 declare module "@tanstack/react-router" {

@@ -1,8 +1,10 @@
 import { Link } from "@tanstack/react-router";
-import { BookOpen, LogOut, MessageSquare, ScrollText, Server, SquarePen } from "lucide-react";
-import type { ReactNode } from "react";
+import { BookOpen, LogOut, MessageSquare, ScrollText, Search, Server, Settings, SquarePen } from "lucide-react";
+import { type ReactNode, use } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationNavigator } from "../chat/conversation-navigator";
+import { KeyCaps } from "../commands/key-caps";
+import { CommandContext } from "../commands/use-commands";
 import { IconButton } from "../ui/icon-button";
 import { useConsole } from "./console-context";
 import { LanguageChoice } from "./language-choice";
@@ -15,6 +17,7 @@ interface SidebarProps {
 export function Sidebar({ close, onNavigate }: SidebarProps) {
   const { t } = useTranslation();
   const { session } = useConsole();
+  const registry = use(CommandContext);
   const follow = onNavigate && { onClick: onNavigate };
   return (
     <div className="sidebar">
@@ -23,6 +26,21 @@ export function Sidebar({ close, onNavigate }: SidebarProps) {
         <span className="brand">{t("app.name")}</span>
         {close}
       </div>
+      {close === undefined && (
+        <button
+          type="button"
+          className="palette-button"
+          aria-label={t("palette.title")}
+          aria-keyshortcuts="Control+K Meta+K"
+          onClick={() => registry.commands.find(({ id }) => id === "palette")?.run()}
+        >
+          <Search aria-hidden="true" size={15} />
+          <span>{t("palette.short")}</span>
+          <span aria-hidden="true">
+            <KeyCaps keys="mod+k" />
+          </span>
+        </button>
+      )}
       <nav aria-label={t("app.navigation")}>
         <ul className="nav-list">
           <li>
@@ -43,6 +61,11 @@ export function Sidebar({ close, onNavigate }: SidebarProps) {
           <li>
             <Link to="/docs" className="nav-link" {...follow}>
               <BookOpen aria-hidden="true" size={16} /> {t("docs.title")}
+            </Link>
+          </li>
+          <li>
+            <Link to="/settings" className="nav-link" {...follow}>
+              <Settings aria-hidden="true" size={16} /> {t("app.settings")}
             </Link>
           </li>
         </ul>

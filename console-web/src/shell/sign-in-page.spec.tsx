@@ -4,7 +4,6 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Session } from "../api/session";
 import { startLanguage } from "../i18n/language";
-import { reloadForBuild } from "./app";
 import { SignInPage } from "./sign-in-page";
 
 beforeEach(() => startLanguage("en"));
@@ -36,18 +35,5 @@ describe("SignInPage", () => {
     session.refused("old");
     render(<SignInPage session={session} />);
     expect(screen.getByRole("status").textContent).toContain("no longer accepts the token");
-  });
-});
-
-describe("reloadForBuild", () => {
-  it("reloads once for each new build", () => {
-    let reloads = 0;
-    const live = (build: string) => reloadForBuild(sessionStorage, build, () => (reloads += 1));
-    live("1");
-    live("1");
-    expect(reloads).toBe(0);
-    live("2");
-    live("2");
-    expect(reloads).toBe(1);
   });
 });

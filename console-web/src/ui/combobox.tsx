@@ -12,15 +12,17 @@ interface ComboboxProps {
   readonly placeholder?: string | undefined;
   readonly describedBy?: string | undefined;
   readonly maxLength?: number;
+  /** What else is known of an option; it is searched as well. */
+  readonly detailOf?: (option: string) => string | undefined;
 }
 
 /** A field that offers what is known and takes anything else as well. */
-export function Combobox({ label, options, value, onChange, placeholder, describedBy, maxLength }: ComboboxProps) {
+export function Combobox({ label, options, value, onChange, placeholder, describedBy, maxLength, detailOf }: ComboboxProps) {
   const { t } = useTranslation();
   // Before anything is typed all options show, whatever stands in the field.
   const [typed, setTyped] = useState("");
   const wanted = typed.toLowerCase();
-  const shown = options.filter((option) => option.toLowerCase().includes(wanted));
+  const shown = options.filter((option) => `${option} ${detailOf?.(option) ?? ""}`.toLowerCase().includes(wanted));
   const combobox = useCombobox<string>({
     items: [...shown],
     inputValue: value,
@@ -74,11 +76,12 @@ export function Combobox({ label, options, value, onChange, placeholder, describ
           shown.map((item, index) => (
             <li
               key={item}
-              className="menu-item mono"
+              className="menu-item combobox-option"
               data-highlighted={combobox.highlightedIndex === index || undefined}
               {...combobox.getItemProps({ item, index })}
             >
-              {item}
+              <span className="mono">{item}</span>
+              {detailOf?.(item) !== undefined && <span className="soft small">{detailOf(item)}</span>}
             </li>
           ))}
       </ul>

@@ -1,5 +1,6 @@
 import { AlertDialog } from "radix-ui";
 import { useTranslation } from "react-i18next";
+import { useReturnFocus } from "./use-return-focus";
 
 interface ConfirmDialogProps {
   readonly open: boolean;
@@ -15,11 +16,12 @@ interface ConfirmDialogProps {
 /** Asks before something that cannot be undone. */
 export function ConfirmDialog({ open, title, text, action, failure, pending, onConfirm, onClose }: ConfirmDialogProps) {
   const { t } = useTranslation();
+  const focus = useReturnFocus();
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="overlay" />
-        <AlertDialog.Content className="dialog">
+        <AlertDialog.Content className="dialog" {...focus}>
           <AlertDialog.Title className="dialog-title">{title}</AlertDialog.Title>
           <AlertDialog.Description className="dialog-text">{text}</AlertDialog.Description>
           {failure !== undefined && (

@@ -1,26 +1,39 @@
 /**
- * Copies a text. The clipboard's own interface exists only in a secure context;
- * over plain HTTP the older way through a selection still works.
+ * Copies a text. The clipboard's own interface exists only in a secure context,
+ * and a browser may refuse it there; the older way through a selection works
+ * over plain HTTP as well.
  */
 export async function copyText(text: string): Promise<boolean> {
   const clipboard = (navigator as { clipboard?: Clipboard }).clipboard;
-  if (clipboard !== undefined) {
-    try {
+  try {
+    if (clipboard !== undefined) {
       await clipboard.writeText(text);
       return true;
-    } catch {
-      return false;
     }
+  } catch {
+    // Then the older way.
   }
+  return copySelection(text);
+}
+
+function copySelection(text: string): boolean {
+  const holder = document.activeElement;
   const area = document.createElement("textarea");
   area.value = text;
+  area.readOnly = true;
   area.style.position = "fixed";
   area.style.opacity = "0";
-  document.body.append(area);
+  // A dialog keeps the focus inside, so the text has to be there too.
+  (holder?.closest("[role='dialog'], [role='alertdialog']") ?? document.body).append(area);
   area.select();
   try {
     return document.execCommand("copy");
+  } catch {
+    return false;
   } finally {
     area.remove();
+    if (holder instanceof HTMLElement) {
+      holder.focus({ preventScroll: true });
+    }
   }
 }

@@ -51,8 +51,10 @@ async fn file(State(()): State<()>, uri: Uri, headers: HeaderMap) -> Response {
     if let Some(file) = Files::get(path).filter(|_| !path.is_empty()) {
         return answer(path, file, &headers);
     }
-    // A path with an extension names a file; any other is a page of the console.
-    let names_a_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    // A path with an extension names a file, and so does all that a build wrote: a page
+    // of the build before asks for files that are gone. Any other is a page of the console.
+    let names_a_file =
+        path.starts_with(HASHED) || path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     match Files::get(INDEX) {
         Some(index) if !names_a_file => answer(INDEX, index, &headers),
         Some(_) => StatusCode::NOT_FOUND.into_response(),

@@ -1,0 +1,50 @@
+import { RunState } from "../gen/banto/v1/common_pb";
+import { type Job, JobType } from "../gen/banto/v1/jobs_pb";
+import { stateSlug } from "../ui/format";
+
+/** What the list is narrowed down to. Undefined: not by that. */
+export interface JobFilter {
+  readonly state: RunState | undefined;
+  readonly type: JobType | undefined;
+  readonly conversationId: string | undefined;
+}
+
+/** The same as it stands in the address. */
+export interface JobSearch {
+  readonly state?: string;
+  readonly type?: string;
+  readonly conversation?: string;
+}
+
+export const jobStates: readonly RunState[] = [
+  RunState.QUEUED,
+  RunState.RUNNING,
+  RunState.COMPLETED,
+  RunState.CANCELLED,
+  RunState.TIMED_OUT,
+  RunState.PROVIDER_FAILED,
+  RunState.FAILED,
+  RunState.INTERRUPTED,
+];
+
+/** Every type that this build knows, by its name in the address. */
+export const jobTypes: readonly (readonly [JobType, string])[] = Object.entries(JobType).flatMap(([name, value]) =>
+  typeof value === "number" && value !== JobType.UNSPECIFIED ? [[value, name.toLowerCase()] as const] : [],
+);
+
+/** A word that means nothing narrows nothing. */
+export function filterOf({ state, type, conversation }: JobSearch): JobFilter {
+  return {
+    state: jobStates.find((candidate) => stateSlug(candidate) === state),
+    type: jobTypes.find(([, name]) => name === type)?.[0],
+    conversationId: conversation === "" ? undefined : conversation,
+  };
+}
+
+export function passes(job: Job, { state, type, conversationId }: JobFilter): boolean {
+  return (
+    (state === undefined || job.state === state) &&
+    (type === undefined || job.jobType === type) &&
+    (conversationId === undefined || job.conversationId === conversationId)
+  );
+}

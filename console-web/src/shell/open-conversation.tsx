@@ -1,0 +1,96 @@
+import { useMatch, useNavigate } from "@tanstack/react-router";
+import { Suspense, lazy, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Command } from "../commands/command";
+import { useCommands } from "../commands/use-commands";
+import { isRunning, latestTurn } from "../conversation/conversation-view";
+import { failureText } from "../ui/failure-text";
+import { useCall } from "../ui/use-call";
+import { useConsole, useWatched } from "./console-context";
+
+const RenameDialog = lazy(async () => ({ default: (await import("../chat/rename-dialog")).RenameDialog }));
+
+const ConfirmDialog = lazy(async () => ({ default: (await import("../ui/confirm-dialog")).ConfirmDialog }));
+
+/** The commands of the conversation that is open, where one is. */
+export function OpenConversation() {
+  const match = useMatch({ from: "/c/$conversationId", shouldThrow: false });
+  const conversationId = match?.params.conversationId;
+  return conversationId === undefined ? null : <ConversationCommands key={conversationId} conversationId={conversationId} />;
+}
+
+function ConversationCommands({ conversationId }: { readonly conversationId: string }) {
+  const { t } = useTranslation();
+  const { clients } = useConsole();
+  const navigate = useNavigate();
+  const [renaming, setRenaming] = useState(false);
+  const watched = useWatched({ kind: "conversation", conversationId });
+  const view = watched.phase === "ready" && !watched.view.deleted ? watched.view : undefined;
+  const conversation = view?.conversation;
+  const turn = view && latestTurn(view);
+  const runningTurnId = turn && isRunning(turn.state) ? turn.turnId : undefined;
+  const known = conversation !== undefined;
+  const archived = conversation?.archivedAt !== undefined;
+  const latestJobId = turn?.jobId ?? "";
+  const archive = useCall(() => clients.conversations.updateConversation({ conversationId, archived: !archived }));
+  const stop = useCall((turnId: string) => clients.conversations.cancelTurn({ turnId }));
+  const { run: runArchive } = archive;
+  const { run: runStop } = stop;
+
+  const commands = useMemo(
+    (): readonly Command[] => [
+      ...(runningTurnId === undefined
+        ? []
+        : [{ id: "stop", group: "actions", here: true, title: t("palette.stopReply"), run: () => void runStop(runningTurnId) } as const]),
+      ...(known
+        ? ([
+            { id: "rename", group: "actions", here: true, title: t("palette.rename"), run: () => setRenaming(true) },
+            { id: "archive", group: "actions", here: true, title: archived ? t("palette.unarchive") : t("palette.archive"), run: () => void runArchive() },
+          ] as const)
+        : []),
+      ...(latestJobId === ""
+        ? []
+        : [
+            {
+              id: "latest-job",
+              group: "actions", here: true,
+              title: t("palette.latestJob"),
+              run: () => void navigate({ to: "/jobs/$jobId", params: { jobId: latestJobId } }),
+            } as const,
+          ]),
+    ],
+    [t, navigate, known, archived, runningTurnId, latestJobId, runArchive, runStop],
+  );
+  useCommands(commands);
+
+  const failed = archive.failure ?? stop.failure;
+  const forget = () => {
+    archive.forget();
+    stop.forget();
+  };
+  return (
+    <>
+      {renaming && conversation && (
+        <Suspense fallback={null}>
+          <RenameDialog conversation={conversation} onClose={() => setRenaming(false)} onRenamed={() => undefined} />
+        </Suspense>
+      )}
+      {failed && (
+        <Suspense fallback={null}>
+          <ConfirmDialog
+            open
+            title={t("error.generic")}
+            text={failureText(t, failed)}
+            action={t("error.retry")}
+            onConfirm={() => {
+              const again = archive.failure ? runArchive() : runningTurnId === undefined ? undefined : runStop(runningTurnId);
+              forget();
+              void again;
+            }}
+            onClose={forget}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}

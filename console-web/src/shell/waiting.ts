@@ -1,0 +1,63 @@
+import { useEffect, useSyncExternalStore } from "react";
+import type { ConversationsView } from "../conversation/conversations-view";
+import type { Feed } from "../feed/feed";
+
+/** Turns that ended while nobody looked at the page. */
+const ended = new Set<string>();
+const listeners = new Set<() => void>();
+
+function changed(): void {
+  for (const listener of listeners) {
+    listener();
+  }
+}
+
+/** A turn ended. Counted once, whoever tells, and only where the page is hidden. */
+export function replyWaits(turnId: string): void {
+  if (document.hidden && !ended.has(turnId)) {
+    ended.add(turnId);
+    changed();
+  }
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && ended.size > 0) {
+    ended.clear();
+    changed();
+  }
+});
+
+export function useWaiting(): number {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => ended.size,
+  );
+}
+
+/** Notices replies that end in conversations that are not open. */
+export function useWaitingReplies(feed: Feed): void {
+  useEffect(() => {
+    let running = new Map<string, string>();
+    return feed.watch({ kind: "conversations" }, (watched) => {
+      if (watched.phase !== "ready") {
+        return;
+      }
+      const now = runningTurns(watched.view as ConversationsView);
+      for (const [conversationId, turnId] of running) {
+        if (now.get(conversationId) !== turnId) {
+          replyWaits(turnId);
+        }
+      }
+      running = now;
+    });
+  }, [feed]);
+}
+
+function runningTurns(view: ConversationsView): Map<string, string> {
+  return new Map(
+    view.filter(({ activeTurnId }) => activeTurnId !== "").map(({ conversationId, activeTurnId }) => [conversationId, activeTurnId]),
+  );
+}
