@@ -24,6 +24,14 @@ const providers = [
     defaultModel: "gpt-5-mini",
   }),
   create(ProviderSchema, {
+    providerId: "ollama",
+    wireFormat: WireFormat.OPENAI_CHAT,
+    host: "127.0.0.1:11434",
+    local: true,
+    origin: ProviderOrigin.DISCOVERED,
+    defaultModel: "qwen3:8b",
+  }),
+  create(ProviderSchema, {
     providerId: "claude",
     wireFormat: WireFormat.ANTHROPIC,
     host: "api.anthropic.com",
@@ -63,7 +71,10 @@ export function fakeSettings(router: ConnectRouter): void {
       ],
     }),
     listPrompts: () => ({ prompts: [{ ref: promptRef, template: "You are the Companion of {{workspace}}." }] }),
-    renderPrompt: () => ({ ref: promptRef, text: "You are the Companion of the workspace “default”." }),
+    renderPrompt: ({ settings }) => ({
+      ref: promptRef,
+      text: `You are the Companion.\n\n${settings?.language ? `Answer in ${settings.language}.` : "Answer in the language of the message."}\n\n${settings?.instructions ?? ""}`,
+    }),
     getPreferences: () => ({ preferences }),
     updatePreferences: ({ preferences: changed, expectedVersion }) => {
       if (expectedVersion !== 0n && expectedVersion !== preferences.version) {

@@ -27,19 +27,22 @@ export function Sidebar({ close, onNavigate }: SidebarProps) {
         {close}
       </div>
       {close === undefined && (
-        <button
-          type="button"
-          className="palette-button"
-          aria-label={t("palette.title")}
-          aria-keyshortcuts="Control+K Meta+K"
-          onClick={() => registry.commands.find(({ id }) => id === "palette")?.run()}
-        >
-          <Search aria-hidden="true" size={15} />
-          <span>{t("palette.short")}</span>
-          <span aria-hidden="true">
+        <div className="palette-entry">
+          <button
+            type="button"
+            className="palette-button"
+            aria-label={t("palette.title")}
+            aria-keyshortcuts="Control+K Meta+K"
+            onClick={() => registry.commands.find(({ id }) => id === "palette")?.run()}
+          >
+            <Search aria-hidden="true" size={15} />
+            <span>{t("palette.short")}</span>
+          </button>
+          {/* Beside the button, whose name it is no part of. */}
+          <span className="palette-keys" aria-hidden="true">
             <KeyCaps keys="mod+k" />
           </span>
-        </button>
+        </div>
       )}
       <nav aria-label={t("app.navigation")}>
         <ul className="nav-list">
