@@ -78,6 +78,12 @@ async fn jobs_are_listed_by_state_and_page() {
     let request = ListJobsRequest { state: RunState::ProviderFailed.into(), ..Default::default() };
     assert_eq!(list(request).await.jobs, all[..1]);
 
+    let other = banto.chat().await.ask("elsewhere").await.turn;
+    let request = ListJobsRequest { conversation_id: chat.conversation_id.clone(), ..Default::default() };
+    assert_eq!(list(request).await.jobs, all, "none of another conversation");
+    let all = list(ListJobsRequest::default()).await.jobs;
+    assert_eq!((all.len(), &all[0].job_id), (7, &other.job_id));
+
     let (mut paged, mut page_token) = (Vec::new(), String::new());
     loop {
         let page = list(ListJobsRequest { page_size: 4, page_token, ..Default::default() }).await;

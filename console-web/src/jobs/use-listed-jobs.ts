@@ -3,7 +3,7 @@ import { CallFailure } from "../api/failure";
 import { RunState } from "../gen/banto/v1/common_pb";
 import { type Job, JobType } from "../gen/banto/v1/jobs_pb";
 import { useConsole } from "../shell/console-context";
-import { type JobFilter, passes } from "./job-filter";
+import type { JobFilter } from "./job-filter";
 
 interface ListedJobs {
   readonly jobs: readonly Job[];
@@ -15,8 +15,6 @@ interface ListedJobs {
 }
 
 const pageSize = 50;
-/** The server does not know every filter: so many pages are searched at once. */
-const pagesAtOnce = 8;
 
 /** Pages of the jobs that pass the filter, from the newest on. */
 export function useListedJobs({ state, type, conversationId }: JobFilter): ListedJobs {
@@ -30,26 +28,22 @@ export function useListedJobs({ state, type, conversationId }: JobFilter): Liste
     async (from: string, signal?: AbortSignal) => {
       setLoading(true);
       setFailure(undefined);
-      const found: Job[] = [];
-      let pageToken = from;
-      const take = () => {
-        setJobs((before) => (from === "" ? found : [...before, ...found]));
-        setNext(pageToken);
-      };
       try {
-        for (let page = 0; page < pagesAtOnce && (page === 0 || (pageToken !== "" && found.length < pageSize / 2)); page += 1) {
-          const answer = await clients.jobs.listJobs(
-            { state: state ?? RunState.UNSPECIFIED, jobType: type ?? JobType.UNSPECIFIED, pageSize, pageToken },
-            signal ? { signal } : {},
-          );
-          found.push(...answer.jobs.filter((job) => passes(job, { state, type, conversationId })));
-          pageToken = answer.nextPageToken;
-        }
-        take();
+        const answer = await clients.jobs.listJobs(
+          {
+            state: state ?? RunState.UNSPECIFIED,
+            jobType: type ?? JobType.UNSPECIFIED,
+            conversationId: conversationId ?? "",
+            pageSize,
+            pageToken: from,
+          },
+          signal ? { signal } : {},
+        );
+        setJobs((before) => (from === "" ? answer.jobs : [...before, ...answer.jobs]));
+        setNext(answer.nextPageToken);
         setLoading(false);
       } catch (thrown) {
         if (signal?.aborted !== true) {
-          take();
           setFailure(CallFailure.from(thrown));
           setLoading(false);
         }

@@ -28,6 +28,9 @@ pub(super) struct JobsArgs {
     /// Only jobs of this workspace
     #[arg(long, value_name = "ID")]
     workspace: Option<String>,
+    /// Only jobs that worked for this conversation
+    #[arg(long, value_name = "ID")]
+    conversation: Option<String>,
     /// Prints one JSON object a line (banto.v1.Job; with an id banto.v1.GetJobResponse)
     #[arg(long)]
     json: bool,
@@ -46,7 +49,12 @@ pub(super) async fn run(args: JobsArgs, environment: &Environment) -> Result<(),
         let text = detail(&response);
         return output::print(&if out.terminal { safe_text::lines(&text) } else { text });
     }
-    let jobs = newest(&client, args.limit as usize, args.workspace.unwrap_or_default()).await?;
+    let wanted = ListJobsRequest {
+        workspace_id: args.workspace.unwrap_or_default(),
+        conversation_id: args.conversation.unwrap_or_default(),
+        ..ListJobsRequest::default()
+    };
+    let jobs = newest(&client, args.limit as usize, wanted).await?;
     if args.json {
         return jobs.iter().try_for_each(output::print_json);
     }
@@ -54,15 +62,14 @@ pub(super) async fn run(args: JobsArgs, environment: &Environment) -> Result<(),
     table::print(out, &headings, jobs.iter().map(row).collect())
 }
 
-async fn newest(client: &Client, limit: usize, workspace_id: String) -> Result<Vec<Job>, Failure> {
+async fn newest(client: &Client, limit: usize, wanted: ListJobsRequest) -> Result<Vec<Job>, Failure> {
     let mut jobs = Vec::new();
     let mut page_token = String::new();
     loop {
         let request = ListJobsRequest {
-            workspace_id: workspace_id.clone(),
             page_size: u32::try_from((limit - jobs.len()).min(PAGE)).unwrap_or(0),
             page_token,
-            ..ListJobsRequest::default()
+            ..wanted.clone()
         };
         let page = client.jobs().list_jobs(request).await?.into_inner();
         jobs.extend(page.jobs);

@@ -29,7 +29,7 @@ pub(super) fn watch(
 ) -> impl Stream<Item = crate::error::Result<pb::JobsUpdate>> + Send + 'static {
     let reader = jobs.clone();
     let visible_to = access.clone();
-    let newest = job::Page { workspace, state: None, job_type: None, limit: SNAPSHOT_JOBS, before: None };
+    let newest = job::Page { workspace, limit: SNAPSHOT_JOBS, ..job::Page::default() };
     let snapshot = move || {
         let (reader, access) = (reader.clone(), access.clone());
         Box::pin(async move { Ok(reader.page(&access, &newest).await?.0) })
@@ -62,6 +62,7 @@ impl pb::jobs_server::Jobs for JobsService {
             workspace: decode::workspace(&asked.workspace_id)?,
             state: decode::run_state(asked.state)?,
             job_type: decode::job_type(asked.job_type)?,
+            conversation: decode::optional_id("conversation_id", &asked.conversation_id)?,
             limit: decode::page_size(asked.page_size, 50, 200)?,
             before: decode::optional_id("page_token", &asked.page_token)?,
         };

@@ -125,7 +125,7 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<JobId>) -> Result<Vec<Mo
 }
 
 /// What to list.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Page {
     /// Only of this workspace.
     pub workspace: Option<WorkspaceId>,
@@ -133,6 +133,8 @@ pub struct Page {
     pub state: Option<RunState>,
     /// Only of this type.
     pub job_type: Option<JobType>,
+    /// Only of this conversation.
+    pub conversation: Option<ConversationId>,
     /// At most so many.
     pub limit: u64,
     /// Older than this one.
@@ -153,6 +155,9 @@ pub async fn list(db: &impl ConnectionTrait, access: &Access, page: &Page) -> Re
     }
     if let Some(job_type) = page.job_type {
         query = query.filter(Column::JobType.eq(job_type));
+    }
+    if let Some(conversation) = page.conversation {
+        query = query.filter(Column::ConversationId.eq(conversation));
     }
     if let Some(before) = page.before {
         query = query.filter(Column::Id.lt(before));
