@@ -229,23 +229,23 @@ export const attempts = async ({ page, enter }) => {
 export const housekeeping = async ({ page, enter }) => {
   await enter();
   await talk(page, "Ledger of the shop", "Noted");
-  const menu = async (title, item) => {
-    await button(page, `Actions for “${title}”`).click();
+  const menu = async (list, title, item) => {
+    await button(list, `Actions for “${title}”`).click();
     await page.getByRole("menuitem", { name: item, exact: true }).click();
   };
-  await menu("Ledger of the shop", "Rename");
+  await menu(conversations(page), "Ledger of the shop", "Rename");
   await page.getByRole("textbox", { name: "Title" }).fill("帳簿 2026");
   await button(page.getByRole("dialog"), "Save").click();
   await conversations(page).getByRole("link", { name: "帳簿 2026" }).waitFor();
   await page.waitForFunction(() => document.title.startsWith("帳簿 2026"));
 
-  await menu("帳簿 2026", "Archive");
+  await menu(conversations(page), "帳簿 2026", "Archive");
   await conversations(page).getByRole("link", { name: "帳簿 2026" }).waitFor({ state: "detached" });
   await page.getByText("This conversation is archived.").waitFor();
   await button(page, "Show archived").click();
   const archive = page.getByRole("list", { name: "Archived" });
   await archive.getByRole("link", { name: "帳簿 2026" }).waitFor();
-  await menu("帳簿 2026", "Move back from the archive");
+  await menu(archive, "帳簿 2026", "Move back from the archive");
   await conversations(page).getByRole("link", { name: "帳簿 2026" }).waitFor();
   await page.getByText("This conversation is archived.").waitFor({ state: "detached" });
 };

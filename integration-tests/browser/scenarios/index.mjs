@@ -3,6 +3,7 @@
 
 import * as access from "./access.mjs";
 import * as accessibility from "./accessibility.mjs";
+import * as benchmark from "./benchmark.mjs";
 import * as chat from "./chat.mjs";
 import * as connection from "./connection.mjs";
 import * as drafts from "./drafts.mjs";
@@ -11,7 +12,7 @@ import * as pages from "./pages.mjs";
 import * as performance from "./performance.mjs";
 import * as phone from "./phone.mjs";
 
-const all = { ...access, ...accessibility, ...chat, ...connection, ...drafts, ...keyboard, ...pages, ...performance, ...phone };
+const all = { ...access, ...accessibility, ...benchmark, ...chat, ...connection, ...drafts, ...keyboard, ...pages, ...performance, ...phone };
 
 export function find(name) {
   const scenario = all[name];
