@@ -77,9 +77,15 @@ export const accessibleChat = {
       const menu = page.locator(".conversation-menu").first();
       await menu.click();
       await page.getByRole("menu").waitFor();
+      await inspect(`the menu of a conversation, ${language}`);
       await page.getByRole("menuitem").first().click();
       await page.getByRole("dialog").waitFor();
       await inspect(`a dialog, ${language}`);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await page.locator(".settings-button").click();
+      await page.getByRole("dialog").locator("textarea").first().waitFor();
+      await inspect(`the settings of a conversation, ${language}`);
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "detached" });
       await page.locator('[role=searchbox]').fill("nothing has this");

@@ -174,7 +174,10 @@ export const guide = async ({ page, enter }) => {
   await page.getByText("No model is connected").first().waitFor();
   await send(page, "How do I connect a model?");
   await replied(page, "", "completed");
-  await reply(page).getByText("docs/").first().waitFor();
+  const sources = page.getByRole("region", { name: "From the documentation" });
+  await sources.getByRole("link").first().click();
+  await page.waitForURL((url) => url.pathname.startsWith("/docs/"));
+  await page.getByRole("main").getByRole("heading", { level: 1 }).first().waitFor();
 };
 
 /** An edited message begins a new conversation; the one that it came from stays. */
@@ -295,4 +298,40 @@ export const announced = async ({ page, context, enter, ask }) => {
   await send(page, "Fail, please");
   await announcer.filter({ hasText: "Reply ended: Provider failed." }).waitFor();
   assert.equal(context.pages().length, 2, "no page was opened besides");
+};
+
+/** A deleted conversation can be had back while the notice of it is there; then it is gone for good. */
+export const undo = async ({ page, enter, ask }) => {
+  await enter();
+  await talk(page, "Not this one", "Noted");
+  const remove = async () => {
+    await button(conversations(page), "Actions for “Not this one”").click();
+    await page.getByRole("menuitem", { name: "Delete", exact: true }).click();
+    await conversations(page).getByRole("link", { name: "Not this one" }).waitFor({ state: "detached" });
+    await page.getByText("Deleted “Not this one”", { exact: true }).first().waitFor();
+  };
+  await remove();
+  await ask("it is there");
+  await button(page, "Undo").click();
+  await conversations(page).getByRole("link", { name: "Not this one" }).waitFor();
+  await page.reload();
+  await conversations(page).getByRole("link", { name: "Not this one" }).waitFor();
+  await remove();
+  await button(page, "Close message").click();
+  await ask("it is gone");
+};
+
+/** A link says where it goes and asks before it goes there. */
+export const links = async ({ page, context, enter }) => {
+  await enter();
+  await talk(page, "Where is it?", "Look here");
+  const link = reply(page).getByRole("link", { name: /innocent/ });
+  await link.click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("https://elsewhere.example/with/a/path", { exact: true }).waitFor();
+  assert.equal(await dialog.getByRole("link").getAttribute("rel"), "noopener noreferrer");
+  await button(dialog, "Cancel").click();
+  await dialog.waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.matches("[role=log] a") === true);
+  assert.equal(context.pages().length, 2, "nothing was opened");
 };

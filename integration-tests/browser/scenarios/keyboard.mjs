@@ -1,7 +1,7 @@
 // The whole chat page without a mouse.
 
 import assert from "node:assert/strict";
-import { button, field, messages, replied, transcript } from "../page.mjs";
+import { button, conversations, field, messages, replied, talk, transcript } from "../page.mjs";
 
 /** Walks by Tab until `target` has the focus, as someone without a mouse does. */
 const walkTo = async (page, target, key = "Tab") => {
@@ -86,6 +86,54 @@ export const keyboard = async ({ page, origin, ask }) => {
 
   await walkTo(page, transcript(page), "Shift+Tab");
   await keys.press("PageUp");
+};
+
+/** The list of conversations, its menus and dialogs, and the way to the other pages. */
+export const keyboardList = async ({ page, enter }) => {
+  const { keyboard: keys } = page;
+  await enter();
+  await talk(page, "The first", "Hello");
+  const before = page.url();
+  await press(page, page.getByRole("link", { name: "New conversation", exact: true }).first(), "Enter", "Shift+Tab");
+  await page.waitForURL((url) => url.pathname === "/");
+  await keepsFocus(page, "beginning a conversation");
+  await talk(page, "The second", "Hello");
+
+  // The newest comes first in the list.
+  const actions = conversations(page).getByRole("button").first();
+  const choose = async (item) => {
+    await press(page, actions, "Enter", "Shift+Tab");
+    await page.getByRole("menu").waitFor();
+    const entry = page.getByRole("menuitem", { name: item, exact: true });
+    await walkTo(page, entry, "ArrowDown");
+    await keys.press("Enter");
+  };
+  await press(page, actions, "Enter", "Shift+Tab");
+  await page.getByRole("menu").waitFor();
+  await keys.press("Escape");
+  await page.getByRole("menu").waitFor({ state: "detached" });
+  await keepsFocus(page, "leaving a menu");
+  await choose("Rename");
+  await page.getByRole("textbox", { name: "Title" }).waitFor();
+  await keys.press("ControlOrMeta+a");
+  await keys.insertText("Renamed by hand");
+  await keys.press("Enter");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await conversations(page).getByRole("link", { name: "Renamed by hand" }).waitFor();
+  await keepsFocus(page, "renaming");
+  await choose("Archive");
+  await conversations(page).getByRole("link", { name: "Renamed by hand" }).waitFor({ state: "detached" });
+  await keepsFocus(page, "archiving");
+
+  await press(page, conversations(page).getByRole("link").first(), "Enter", "Shift+Tab");
+  await page.waitForURL(before);
+  await keepsFocus(page, "opening a conversation");
+  await choose("Delete");
+  await page.waitForURL((url) => url.pathname === "/");
+  await keepsFocus(page, "deleting");
+  await press(page, button(page.locator(".toast", { hasText: "Deleted" }), "Undo"));
+  await conversations(page).getByRole("link", { name: "The first" }).waitFor();
+  await keepsFocus(page, "taking a deletion back");
 
   for (const [name, path] of [["Runtimes and workers", "/runtimes"], ["Jobs", "/jobs"], ["New conversation", "/"]]) {
     await press(page, page.getByRole("link", { name, exact: true }).first(), "Enter", "Shift+Tab");

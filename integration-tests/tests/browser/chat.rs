@@ -1,10 +1,11 @@
 //! Talking with the Companion.
 
-use super::{browse, hung_up_on, without_steps};
+use super::{browse, hung_up_on, says, without_steps};
 use banto_integration_tests::{
-    Banto,
+    Answer as _, Banto, eventually,
     upstream::{Gate, Script, Upstream},
 };
+use banto_proto::v1::ListConversationsRequest;
 
 #[tokio::test]
 async fn stream() {
@@ -152,4 +153,28 @@ async fn announced() {
     upstream.push(Script::status(401).error("no"));
     let banto = Banto::with(&upstream).await;
     browse("announced", &banto.ready_link, async |_| gate.open()).await;
+}
+
+#[tokio::test]
+async fn undo() {
+    let upstream = Upstream::start().await;
+    upstream.push(says("Noted"));
+    let banto = Banto::with(&upstream).await;
+    let count = async || {
+        let request = ListConversationsRequest::default();
+        banto.owner().conversations().list_conversations(request).await.granted().conversations.len()
+    };
+    browse("undo", &banto.ready_link, async |step| match step {
+        "it is there" => assert_eq!(count().await, 1),
+        _ => eventually("the conversation is gone", async || (count().await == 0).then_some(())).await,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn links() {
+    let upstream = Upstream::start().await;
+    upstream.push(says("Look here: [innocent](https://elsewhere.example/with/a/path)"));
+    let banto = Banto::with(&upstream).await;
+    browse("links", &banto.ready_link, without_steps).await;
 }

@@ -1,6 +1,6 @@
 //! The chat page without a mouse.
 
-use super::{browse, hung_up_on, says, token};
+use super::{browse, hung_up_on, says, token, without_steps};
 use banto_integration_tests::{
     Banto,
     upstream::{Script, Upstream},
@@ -23,4 +23,12 @@ async fn keyboard() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn keyboard_list() {
+    let upstream = Upstream::start().await;
+    upstream.set_handler(|_| says("Hello"));
+    let banto = Banto::with(&upstream).await;
+    browse("keyboardList", &banto.ready_link, without_steps).await;
 }

@@ -53,10 +53,18 @@ async fn paths(banto: &Banto) -> String {
     let worker = banto.owner().companion_worker().await;
     let jobs = banto.owner().jobs().list_jobs(ListJobsRequest::default()).await.granted().jobs;
     let nobody = Uuid::nil();
-    let mut paths: Vec<String> =
-        ["/", "/runtimes", "/jobs", &format!("/jobs/{nobody}"), &format!("/c/{nobody}"), "/missing"]
-            .map(String::from)
-            .into();
+    let mut paths: Vec<String> = [
+        "/",
+        "/runtimes",
+        "/jobs",
+        "/docs",
+        "/docs/providers",
+        &format!("/jobs/{nobody}"),
+        &format!("/c/{nobody}"),
+        "/missing",
+    ]
+    .map(String::from)
+    .into();
     paths.push(format!("/runtimes/{}/{}", worker.runtime_id, worker.worker_id));
     paths.extend(jobs.first().map(|job| format!("/jobs/{}", job.job_id)));
     serde_json::json!(paths).to_string()
