@@ -44,10 +44,10 @@ lint: proto-check lint-rust lint-console ## Check formats, lints and the API's c
 fmt: ## Format the Rust sources
 	cargo fmt --all
 
-bench: console ## Measure; BENCH_QUICK=1 for one minute; docs/performance.md says how to read it
+bench: console ## Measure; BENCH_QUICK=1 for two minutes; docs/performance.md says how to read it
 	cargo build --release --package banto-server --bin banto
 	BANTO_BIN=$(abspath $(TARGET_DIR))/release/banto \
-		cargo bench --package banto-integration-tests --bench performance
+		cargo bench --package banto-integration-tests --bench performance --bench browser
 
 dist: console ## Put a stripped binary, with the console inside, into dist/
 	cargo build --release --locked --package banto-server --bin banto

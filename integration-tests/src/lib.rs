@@ -6,6 +6,7 @@
 //! - [`Caller`] is someone with a token, [`Companion`] a conversation as that
 //!   caller sees it, [`Watch`] an open stream with the [`View`] it builds up.
 //! - [`Answer`] turns results into sentences: `.granted()`, `.refused()`.
+//! - [`browse`] plays a scenario in a real Chromium.
 //! - [`upstream`] is the scripted provider of models.
 //! - [`Postgres`] is a throw-away cluster, [`raw`] speaks HTTP without a gRPC
 //!   client, [`sql`] reaches into a database behind the server's back.
@@ -14,10 +15,12 @@
 //! [`PATIENCE`] with that name.
 
 pub mod banto;
+mod browser;
 mod caller;
 mod command;
 mod companion;
 pub mod feed;
+mod long_conversation;
 mod patience;
 pub mod postgres;
 pub mod raw;
@@ -28,10 +31,12 @@ mod view;
 mod watch;
 
 pub use banto::{Banto, Builder};
+pub use browser::{StepAnswer, browse};
 pub use caller::Caller;
 pub use command::{Command, binary};
 pub use companion::{Accepted, Companion, Reply};
 pub use feed::FeedWatch;
+pub use long_conversation::lengthen;
 pub use patience::{PATIENCE, eventually, next, within};
 pub use postgres::Postgres;
 pub use refusal::{Answer, Refusal};

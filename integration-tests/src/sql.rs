@@ -42,6 +42,14 @@ impl Sql {
         row.and_then(|row| row.try_get_by_index(0).ok()).unwrap_or_else(|| panic!("{sql}: no number"))
     }
 
+    /// The columns of a table of SQLite.
+    pub async fn columns(&self, table: &str) -> Vec<String> {
+        let sql = format!("SELECT name FROM pragma_table_info('{table}')");
+        let statement = Statement::from_string(self.0.get_database_backend(), &sql);
+        let rows = self.0.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        rows.iter().map(|row| row.try_get_by_index(0).expect("a name")).collect()
+    }
+
     /// Ends the connection, and with it whatever it locks.
     pub async fn close(self) {
         self.0.close().await.expect("the connection closes");

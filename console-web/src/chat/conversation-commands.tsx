@@ -26,7 +26,8 @@ export function ConversationCommands({ conversation, title, onChanged, onPutAway
 
   return (
     <>
-      <DropdownMenu.Root defaultOpen>
+      {/* A modal one would hide the page from screen readers while the Tab key still goes there. */}
+      <DropdownMenu.Root defaultOpen modal={false}>
         <DropdownMenu.Trigger asChild>
           <IconButton ref={button} icon={Ellipsis} label={t("conversations.actions", { title })} className="conversation-menu" />
         </DropdownMenu.Trigger>

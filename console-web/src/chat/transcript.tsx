@@ -93,6 +93,20 @@ export function Transcript(props: TranscriptProps) {
     return () => observer.disconnect();
   }, [virtualizer]);
 
+  // What has the focus is about to go away: the button of a reply, or the form
+  // of an edit. The focus stays in the transcript instead of falling to the page.
+  const keepFocus = () => frame.current?.focus({ preventScroll: true });
+  const regenerate =
+    onRegenerate &&
+    ((turnId: string) => {
+      keepFocus();
+      onRegenerate(turnId);
+    });
+  const closeEdit = () => {
+    keepFocus();
+    onEdit(undefined);
+  };
+
   const onScroll = () => {
     if (frame.current === null) {
       return;
@@ -144,14 +158,14 @@ export function Transcript(props: TranscriptProps) {
                 style={{ transform: `translateY(${row.start}px)` }}
               >
                 {editing === item.messageId ? (
-                  <EditMessage conversationId={props.conversationId} item={item} blocked={props.blocked} onClose={() => onEdit(undefined)} />
+                  <EditMessage conversationId={props.conversationId} item={item} blocked={props.blocked} onClose={closeEdit} />
                 ) : (
                   <MessageArticle
                     item={item}
                     turn={turn}
                     marked={at !== undefined && item.sequence === BigInt(at)}
                     onEdit={onEdit}
-                    onRegenerate={turn && turn.turnId === latestTurnId ? onRegenerate : undefined}
+                    onRegenerate={turn && turn.turnId === latestTurnId ? regenerate : undefined}
                   />
                 )}
               </div>

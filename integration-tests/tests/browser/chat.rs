@@ -1,49 +1,11 @@
-//! The console in a real Chromium, before the real binary. Each test plays the
-//! model and the server for the scenario of the same name in
-//! `browser/scenarios.mjs`. Wants the console to be built.
+//! Talking with the Companion.
 
+use super::{browse, hung_up_on, says, without_steps};
 use banto_integration_tests::{
-    Banto,
+    Answer as _, Banto, eventually,
     upstream::{Gate, Script, Upstream},
-    within,
 };
-use std::{path::Path, process::Stdio, time::Duration};
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    process::Command,
-    time::timeout,
-};
-
-/// Runs a scenario; `perform` does each step that it asks for.
-async fn browse(scenario: &str, link: &str, mut perform: impl AsyncFnMut(&str)) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/run.mjs");
-    let mut node = Command::new("node")
-        .arg(script)
-        .arg(scenario)
-        .env("BANTO_LINK", link)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("Node.js runs");
-    let mut done = node.stdin.take().expect("piped");
-    let mut steps = BufReader::new(node.stdout.take().expect("piped")).lines();
-    let told = async {
-        while let Some(step) = steps.next_line().await.expect("a step") {
-            perform(&step).await;
-            done.write_all(b"done\n").await.expect("the scenario listens");
-        }
-        drop(done);
-        node.wait_with_output().await.expect("the end of the scenario")
-    };
-    let output = timeout(Duration::from_secs(90), told).await.expect("the scenario ends within 90 s");
-    assert!(output.status.success(), "{scenario}:\n{}", String::from_utf8_lossy(&output.stderr));
-}
-
-async fn without_steps(step: &str) {
-    panic!("nothing was prepared for the step {step:?}")
-}
+use banto_proto::v1::ListConversationsRequest;
 
 #[tokio::test]
 async fn stream() {
@@ -60,10 +22,6 @@ async fn stop() {
     upstream.push(Script::openai().text("Of course").done());
     let banto = Banto::with(&upstream).await;
     browse("stop", &banto.ready_link, async |_| hung_up_on(&upstream).await).await;
-}
-
-async fn hung_up_on(upstream: &Upstream) {
-    within("the upstream is hung up on", upstream.request(0).await.client_closed()).await;
 }
 
 #[tokio::test]
@@ -108,14 +66,6 @@ async fn second_tab() {
 }
 
 #[tokio::test]
-async fn eight_tabs() {
-    let upstream = Upstream::start().await;
-    upstream.set_handler(|_| Script::openai().text("Alone").done());
-    let banto = Banto::with(&upstream).await;
-    browse("eightTabs", &banto.ready_link, without_steps).await;
-}
-
-#[tokio::test]
 async fn composition() {
     let upstream = Upstream::start().await;
     let banto = Banto::with(&upstream).await;
@@ -150,4 +100,81 @@ async fn unavailable() {
 async fn guide() {
     let banto = Banto::guide().await;
     browse("guide", &banto.ready_link, without_steps).await;
+}
+
+#[tokio::test]
+async fn fork() {
+    let upstream = Upstream::start().await;
+    for reply in ["Cats it is", "Fish", "All day"] {
+        upstream.push(Script::openai().text(reply).done());
+    }
+    let banto = Banto::with(&upstream).await;
+    browse("fork", &banto.ready_link, without_steps).await;
+}
+
+#[tokio::test]
+async fn regenerate() {
+    let upstream = Upstream::start().await;
+    upstream.push(Script::openai().text("The first word").done());
+    upstream.push(Script::openai().text("The second word").done());
+    let banto = Banto::with(&upstream).await;
+    browse("regenerate", &banto.ready_link, without_steps).await;
+}
+
+#[tokio::test]
+async fn attempts() {
+    let upstream = Upstream::start().await;
+    upstream.push(Script::status(429).header("retry-after", "3").error("slow down"));
+    upstream.push(Script::openai().text("At last").done());
+    let banto = Banto::with(&upstream).await;
+    browse("attempts", &banto.ready_link, without_steps).await;
+}
+
+#[tokio::test]
+async fn housekeeping() {
+    let upstream = Upstream::start().await;
+    upstream.push(Script::openai().text("Noted").done());
+    let banto = Banto::with(&upstream).await;
+    browse("housekeeping", &banto.ready_link, without_steps).await;
+}
+
+#[tokio::test]
+async fn search() {
+    let upstream = Upstream::start().await;
+    upstream.set_handler(|_| Script::openai().text("棚の上です").done());
+    let banto = Banto::with(&upstream).await;
+    browse("search", &banto.ready_link, without_steps).await;
+}
+
+#[tokio::test]
+async fn announced() {
+    let (upstream, gate) = (Upstream::start().await, Gate::new());
+    upstream.push(Script::openai().text("Almost ").pause(&gate).text("there").done());
+    upstream.push(Script::status(401).error("no"));
+    let banto = Banto::with(&upstream).await;
+    browse("announced", &banto.ready_link, async |_| gate.open()).await;
+}
+
+#[tokio::test]
+async fn undo() {
+    let upstream = Upstream::start().await;
+    upstream.push(says("Noted"));
+    let banto = Banto::with(&upstream).await;
+    let count = async || {
+        let request = ListConversationsRequest::default();
+        banto.owner().conversations().list_conversations(request).await.granted().conversations.len()
+    };
+    browse("undo", &banto.ready_link, async |step| match step {
+        "it is there" => assert_eq!(count().await, 1),
+        _ => eventually("the conversation is gone", async || (count().await == 0).then_some(())).await,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn links() {
+    let upstream = Upstream::start().await;
+    upstream.push(says("Look here: [innocent](https://elsewhere.example/with/a/path)"));
+    let banto = Banto::with(&upstream).await;
+    browse("links", &banto.ready_link, without_steps).await;
 }

@@ -1,0 +1,123 @@
+// Every page and state, checked by axe in both themes and languages.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { field, messages, replied, send, talk, visit } from "../page.mjs";
+import { require } from "../stage.mjs";
+
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds serious or critical in what the page shows now, in both themes. */
+const inspector = (page) => {
+  const problems = [];
+  const inspect = async (state) => {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      const present = await page.evaluate(() => "axe" in globalThis);
+      if (!present) {
+        await page.evaluate(axe);
+      }
+      const found = await page.evaluate(async () => {
+        const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+        return violations
+          .filter(({ impact }) => impact === "serious" || impact === "critical")
+          .flatMap(({ id, nodes }) => nodes.map((node) => `${id} at ${node.target.join(" ")}: ${node.failureSummary}`));
+      });
+      problems.push(...found.map((problem) => `${state}, ${colorScheme}: ${problem}`));
+    }
+  };
+  return { problems, inspect };
+};
+
+const quiet = { options: { reducedMotion: "reduce" } };
+
+/** Replies with everything in them, failed ones, running ones, forms, menus and dialogs. */
+export const accessibleChat = {
+  ...quiet,
+  play: async ({ page, enter, origin, ask }) => {
+    const { problems, inspect } = inspector(page);
+    await page.goto(origin);
+    for (const language of ["en", "ja"]) {
+      await page.evaluate((chosen) => localStorage.setItem("banto.language", chosen), language);
+      await page.reload();
+      await page.locator(`html[lang=${language}] main h1`).waitFor();
+      await inspect(`sign-in, ${language}`);
+    }
+    await page.evaluate(() => localStorage.setItem("banto.language", "en"));
+    // Another fragment of the same address would not load it again.
+    await page.goto("about:blank");
+    await enter();
+    await field(page).waitFor();
+    await inspect("a new conversation, en");
+    await talk(page, "Everything, please", "The end of everything");
+    await page.getByRole("button", { name: "Regenerate" }).click();
+    await replied(page, "Another end", "completed");
+    await send(page, "Fail, please");
+    await replied(page, "", "provider_failed");
+    await send(page, "Never end");
+    await replied(page, "so far", "running");
+    const { pathname } = new URL(page.url());
+    for (const language of ["en", "ja"]) {
+      await page.evaluate((chosen) => localStorage.setItem("banto.language", chosen), language);
+      await page.goto(`${origin}/`);
+      await page.locator(`html[lang=${language}] main textarea`).waitFor();
+      await inspect(`a new conversation with others beside it, ${language}`);
+      await page.goto(origin + pathname);
+      await replied(page, "so far", "running");
+      await inspect(`a conversation, ${language}`);
+      const begin = messages(page, "user").first();
+      await begin.scrollIntoViewIfNeeded();
+      await page.locator("[role=log] details.superseded summary").first().click();
+      await inspect(`a conversation from its beginning, ${language}`);
+      await begin.locator(".message-actions button").last().click();
+      await page.locator(".edit-message textarea").waitFor();
+      await inspect(`a message being edited, ${language}`);
+      await page.keyboard.press("Escape");
+
+      const menu = page.locator(".conversation-menu").first();
+      await menu.click();
+      await page.getByRole("menu").waitFor();
+      await inspect(`the menu of a conversation, ${language}`);
+      await page.getByRole("menuitem").first().click();
+      await page.getByRole("dialog").waitFor();
+      await inspect(`a dialog, ${language}`);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await page.locator(".settings-button").click();
+      await page.getByRole("dialog").locator("textarea").first().waitFor();
+      await inspect(`the settings of a conversation, ${language}`);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await page.locator('[role=searchbox]').fill("nothing has this");
+      await page.locator('[role=searchbox]').fill("everything");
+      await page.locator(".message-hit").first().waitFor();
+      await inspect(`hits of a search, ${language}`);
+    }
+    await ask("the model was hung up on");
+    assert.deepEqual(problems, []);
+  },
+};
+
+/** The other pages, found and not found, and the drawer of a phone. */
+export const accessiblePages = {
+  ...quiet,
+  play: async ({ page, enter, origin, ask }) => {
+    const { problems, inspect } = inspector(page);
+    await enter();
+    await talk(page, "Make a job", "Hello");
+    const paths = JSON.parse(await ask("the paths of all pages"));
+    for (const language of ["en", "ja"]) {
+      await page.evaluate((chosen) => localStorage.setItem("banto.language", chosen), language);
+      for (const path of paths) {
+        await visit(page, origin + path, language);
+        await inspect(`${path}, ${language}`);
+      }
+    }
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(origin);
+    await page.locator(".topbar button").first().click();
+    await page.getByRole("dialog").getByRole("listitem").first().waitFor();
+    await inspect("the drawer of a phone");
+    assert.deepEqual(problems, []);
+  },
+};

@@ -1,0 +1,23 @@
+// All scenarios by name. A scenario is a function, or `{ options, play }` when
+// it wants another browser than the usual one.
+
+import * as access from "./access.mjs";
+import * as accessibility from "./accessibility.mjs";
+import * as benchmark from "./benchmark.mjs";
+import * as chat from "./chat.mjs";
+import * as connection from "./connection.mjs";
+import * as drafts from "./drafts.mjs";
+import * as keyboard from "./keyboard.mjs";
+import * as pages from "./pages.mjs";
+import * as performance from "./performance.mjs";
+import * as phone from "./phone.mjs";
+
+const all = { ...access, ...accessibility, ...benchmark, ...chat, ...connection, ...drafts, ...keyboard, ...pages, ...performance, ...phone };
+
+export function find(name) {
+  const scenario = all[name];
+  if (scenario === undefined) {
+    throw new Error(`there is no scenario ${name}`);
+  }
+  return typeof scenario === "function" ? { play: scenario, options: {} } : scenario;
+}

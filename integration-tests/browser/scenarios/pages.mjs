@@ -1,0 +1,68 @@
+// Runtimes, workers and jobs: what the server does, as it does it.
+
+import assert from "node:assert/strict";
+import { button, field, replied, send, talk } from "../page.mjs";
+
+/** A worker that others stop and restart is seen to stop and restart. */
+export const runtimes = async ({ page, enter, ask }) => {
+  await enter();
+  await field(page).waitFor();
+  await page.getByRole("link", { name: "Runtimes and workers" }).click();
+  const worker = page.locator("li[data-worker-id]").first();
+  const badge = (state) => worker.locator(`.badge[data-state="${state}"]`);
+  await badge("ready").waitFor();
+  for (const capability of ["filesystem", "shell", "git"]) {
+    await page.locator(`[data-capability="${capability}"][data-allowed="false"]`).first().waitFor();
+  }
+  await ask("stop the worker");
+  await badge("stopped").waitFor();
+  await ask("restart the worker");
+  await badge("ready").waitFor();
+  await ask("begin a reply");
+  await badge("busy").waitFor();
+  await ask("open the gate");
+  await badge("ready").waitFor();
+
+  await button(worker, "Stop").click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Stop", exact: true }).click();
+  await badge("stopped").waitFor();
+  await ask("the worker is stopped");
+  await button(worker, "Restart").click();
+  await badge("ready").waitFor();
+};
+
+/** Each call of a model is a job: filtered, read to the letter, cancelled. */
+export const jobs = async ({ page, enter, ask }) => {
+  await enter();
+  await talk(page, "Which words were sent?", "These ones.");
+  await send(page, "Never end");
+  await replied(page, "so far", "running");
+  await page.getByRole("link", { name: "Jobs", exact: true }).click();
+  const rows = (state) => page.locator(`tr[data-job-id][data-state="${state}"]`);
+  await rows("running").waitFor();
+  await rows("completed").waitFor();
+  const filter = page.getByRole("combobox", { name: "State" });
+  await filter.selectOption({ label: "Completed" });
+  await rows("running").waitFor({ state: "detached" });
+  assert.equal(await rows("completed").count(), 1);
+  const chosen = page.url();
+  await rows("completed").getByRole("link").first().click();
+
+  const prompt = page.getByRole("region", { name: "Prompt", exact: true });
+  await prompt.locator('[data-prompt-role="user"] pre').waitFor();
+  const shown = await prompt.locator("[data-prompt-role]").evaluateAll((parts) =>
+    parts.map((part) => ({ role: part.dataset.promptRole, content: part.querySelector("pre").textContent })),
+  );
+  assert.deepEqual(shown, JSON.parse(await ask("the first request's messages")));
+  assert.equal(await page.getByRole("region", { name: "Response" }).locator("pre").textContent(), "These ones.");
+
+  await page.goBack();
+  assert.equal(page.url(), chosen);
+  await filter.selectOption({ label: "All states" });
+  await rows("running").getByRole("link").first().click();
+  await button(page, "Cancel job").click();
+  await ask("the model was hung up on");
+  await button(page, "Cancel job").waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Open conversation" }).click();
+  await replied(page, "so far", "cancelled");
+};
