@@ -7,12 +7,13 @@ import * as benchmark from "./benchmark.mjs";
 import * as chat from "./chat.mjs";
 import * as connection from "./connection.mjs";
 import * as drafts from "./drafts.mjs";
+import * as frame from "./frame.mjs";
 import * as keyboard from "./keyboard.mjs";
 import * as pages from "./pages.mjs";
 import * as performance from "./performance.mjs";
 import * as phone from "./phone.mjs";
 
-const all = { ...access, ...accessibility, ...benchmark, ...chat, ...connection, ...drafts, ...keyboard, ...pages, ...performance, ...phone };
+const all = { ...access, ...accessibility, ...benchmark, ...chat, ...connection, ...drafts, ...frame, ...keyboard, ...pages, ...performance, ...phone };
 
 export function find(name) {
   const scenario = all[name];

@@ -7,6 +7,7 @@ mod accessibility;
 mod chat;
 mod connection;
 mod drafts;
+mod frame;
 mod keyboard;
 mod pages;
 mod performance;
@@ -58,7 +59,15 @@ async fn paths(banto: &Banto) -> String {
         "/runtimes",
         "/jobs",
         "/docs",
-        "/docs/providers",
+        "/docs/access",
+        "/welcome",
+        "/settings/providers",
+        "/settings/companion",
+        "/settings/spending",
+        "/settings/tokens",
+        "/settings/retention",
+        "/settings/appearance",
+        "/settings/shortcuts",
         &format!("/jobs/{nobody}"),
         &format!("/c/{nobody}"),
         "/missing",
