@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
+import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "../ui/icon-button";
 import { Sidebar } from "./sidebar";
@@ -8,11 +9,13 @@ interface DrawerProps {
   readonly open: boolean;
   /** It was opened for its search. */
   readonly searching: boolean;
+  /** The button that opens it. */
+  readonly opener: RefObject<HTMLElement | null>;
   readonly onOpenChange: (open: boolean) => void;
 }
 
 /** The sidebar of a narrow page, over it. */
-export function Drawer({ open, searching, onOpenChange }: DrawerProps) {
+export function Drawer({ open, searching, opener, onOpenChange }: DrawerProps) {
   const { t } = useTranslation();
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
@@ -26,6 +29,13 @@ export function Drawer({ open, searching, onOpenChange }: DrawerProps) {
             if (field instanceof HTMLElement) {
               event.preventDefault();
               field.focus();
+            }
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            // A page that was gone to has taken the focus already.
+            if (document.activeElement === document.body) {
+              opener.current?.focus();
             }
           }}
         >

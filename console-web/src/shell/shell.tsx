@@ -95,12 +95,8 @@ function Topbar() {
           <Drawer
             open={open}
             searching={searching}
-            onOpenChange={(next) => {
-              setOpen(next);
-              if (!next) {
-                button.current?.focus();
-              }
-            }}
+            opener={button}
+            onOpenChange={setOpen}
           />
         </Suspense>
       )}
