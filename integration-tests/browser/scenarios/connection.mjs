@@ -64,15 +64,15 @@ export const offline = async (stage) => {
 
   await context.setOffline(true);
   await front.cut();
-  await page.getByText("Connection lost. Reconnecting…").waitFor();
-  await button(page, "Reconnect now").waitFor();
+  const notice = page.getByText("This device is offline.");
+  await notice.waitFor();
   assert.equal(await field(page).inputValue(), "written in a tunnel");
   await ask("open the gate and end the reply");
 
   await front.mend();
   await context.setOffline(false);
   await replied(page, "before and after", "completed");
-  await page.getByText("Connection lost. Reconnecting…").waitFor({ state: "detached" });
+  await notice.waitFor({ state: "detached" });
   assert.equal(await messages(page, "user").count(), 1, "the message is there once");
   assert.equal(await messages(page, "assistant").count(), 1, "the reply is there once");
   await field(page).press("Enter");
@@ -91,6 +91,8 @@ export const sendOffline = async (stage) => {
   await page.getByRole("alert").filter({ hasText: "Not sent." }).waitFor();
   assert.equal(await field(page).inputValue(), "Into the void");
   await page.getByText("This message may have arrived already").waitFor();
+  await page.getByText("Connection lost. Reconnecting…").waitFor();
+  await button(page, "Reconnect now").waitFor();
   await front.mend();
   await field(page).press("Enter");
   await replied(page, "Heard you", "completed");

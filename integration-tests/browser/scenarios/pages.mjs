@@ -44,7 +44,9 @@ export const jobs = async ({ page, enter, ask }) => {
   const filter = page.getByRole("combobox", { name: "State" });
   await filter.selectOption({ label: "Completed" });
   await rows("running").waitFor({ state: "detached" });
+  await rows("completed").waitFor();
   assert.equal(await rows("completed").count(), 1);
+  await page.waitForURL((url) => url.searchParams.has("state"));
   const chosen = page.url();
   await rows("completed").getByRole("link").first().click();
 
@@ -57,7 +59,7 @@ export const jobs = async ({ page, enter, ask }) => {
   assert.equal(await page.getByRole("region", { name: "Response" }).locator("pre").textContent(), "These ones.");
 
   await page.goBack();
-  assert.equal(page.url(), chosen);
+  await page.waitForURL(chosen);
   await filter.selectOption({ label: "All states" });
   await rows("running").getByRole("link").first().click();
   await button(page, "Cancel job").click();

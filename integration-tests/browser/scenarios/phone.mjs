@@ -21,6 +21,7 @@ export const phone = {
     assert.equal(await tooWide(page), 0);
     await button(drawer, "Close menu").tap();
     await drawer.waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Open menu");
     await button(page, "Open menu").tap();
     await drawer.getByRole("link", { name: "Jobs", exact: true }).tap();
     await page.waitForURL((url) => url.pathname === "/jobs");
