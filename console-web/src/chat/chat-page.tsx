@@ -79,7 +79,7 @@ export function ChatPage({ view, at }: ChatPageProps) {
           {...(lastOwnMessage && !running && { onEditLast: () => setEditing(lastOwnMessage.messageId) })}
         />
       </div>
-      <Announcer view={view} />
+      <Announcer key={conversation.conversationId} view={view} />
     </div>
   );
 }
@@ -101,25 +101,23 @@ function ArchivedNotice({ conversation }: { readonly conversation: Conversation 
 function Announcer({ view }: { readonly view: ConversationView }) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
-  const running = useRef<string>(undefined);
+  // What had ended before is no news. A turn may begin and end between two
+  // frames, so that nobody sees it running.
+  const first = latestTurn(view);
+  const known = useRef(first && !isRunning(first.state) ? first.turnId : undefined);
   useEffect(() => {
     const turn = latestTurn(view);
-    if (turn === undefined) {
+    if (turn === undefined || turn.turnId === known.current) {
       return;
     }
     if (isRunning(turn.state)) {
-      if (running.current !== turn.turnId) {
-        running.current = turn.turnId;
-        setText("");
-      }
+      setText("");
       return;
     }
-    if (running.current === turn.turnId) {
-      running.current = undefined;
-      const reply = view.items.find((item) => item.messageId === turn.assistantMessageId)?.text ?? "";
-      const end = turn.state === RunState.COMPLETED ? t("chat.finished") : t("chat.ended", { state: stateName(t, turn.state) });
-      setText(`${end} ${reply.slice(0, 600)}`);
-    }
+    known.current = turn.turnId;
+    const reply = view.items.find((item) => item.messageId === turn.assistantMessageId)?.text ?? "";
+    const end = turn.state === RunState.COMPLETED ? t("chat.finished") : t("chat.ended", { state: stateName(t, turn.state) });
+    setText(`${end} ${reply.slice(0, 600)}`);
   }, [view, t]);
   return (
     <div className="visually-hidden" role="status" data-testid="announcer">
