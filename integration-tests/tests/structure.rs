@@ -90,6 +90,26 @@ fn the_companion_reaches_no_source_code_and_no_terminal() {
 }
 
 #[test]
+fn the_finder_is_a_library_of_its_own() {
+    let graph = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--package", "banto-finder", "--edges", "normal,build", "--prefix", "none"])
+        .args(["--format", "{p}", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo tree");
+    assert!(graph.status.success(), "{}", String::from_utf8_lossy(&graph.stderr));
+    let graph = String::from_utf8(graph.stdout).expect("names");
+    let crates: BTreeSet<_> = graph.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(crates.contains("tree-sitter"), "{crates:?}");
+    let beyond = ["sea-orm", "sqlx", "tokio", "axum", "hyper", "tonic", "prost", "reqwest", "rustls", "curl"];
+    let found: Vec<_> = crates
+        .iter()
+        .filter(|name| beyond.contains(name) || (name.starts_with("banto-") && **name != "banto-finder"))
+        .collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
 fn rooms_do_not_call_the_wire() {
     confined(&["crate::grpc"], |name| {
         name.starts_with("grpc/") || name.starts_with("serve") || ["lib.rs", "main.rs"].contains(&name)
@@ -154,7 +174,8 @@ fn literals_are_found() {
 
 #[test]
 fn files_are_read_in_one_sitting() {
-    let folders = ["server/src", "migration/src", "proto/src", "integration-tests", "console-web/src"];
+    let folders =
+        ["server/src", "server/crates", "migration/src", "proto/src", "integration-tests", "console-web/src"];
     let all = folders.iter().flat_map(|folder| {
         let of_folder = files(folder, &[".rs", ".ts", ".tsx", ".mjs"]).into_iter();
         of_folder.map(move |(name, text)| (format!("{folder}/{name}"), text.lines().count()))
@@ -171,7 +192,12 @@ fn names_are_the_fields_nouns() {
         let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         stem.split(['-', '_']).any(|word| vague.contains(&word))
     };
-    let sources = [files("server/src", &[".rs"]), files("console-web/src", &[".ts", ".tsx"])].concat();
+    let sources = [
+        files("server/src", &[".rs"]),
+        files("server/crates", &[".rs"]),
+        files("console-web/src", &[".ts", ".tsx"]),
+    ]
+    .concat();
     let found: Vec<_> = sources.into_iter().map(|(name, _)| name).filter(is_vague).collect();
     assert!(found.is_empty(), "{found:?}");
 }

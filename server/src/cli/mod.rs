@@ -1,10 +1,13 @@
-//! The command line: `banto serve`, and the commands that are clients of a
-//! running server. Clients speak the generated types, like any other client.
+//! The command line: `banto serve`, the commands that are clients of a running
+//! server, and those that need none. Clients speak the generated types, like any
+//! other client.
 
 mod chat;
 mod connect;
 mod doctor;
+mod eval;
 mod exit;
+mod find;
 mod jobs;
 mod json;
 mod output;
@@ -40,6 +43,10 @@ enum Command {
     Workers(workers::WorkersArgs),
     /// Lists jobs, or shows one with the exact prompt that was sent
     Jobs(jobs::JobsArgs),
+    /// Ranks the files of a repository that matter for a task; needs no server
+    Find(find::FindArgs),
+    /// Measures the ranking on past commits; needs no server
+    Eval(eval::EvalArgs),
     /// Says what works, what is missing, and how to mend it
     Doctor(doctor::DoctorArgs),
     /// Prints the owner's access token, or makes, lists and revokes others
@@ -67,6 +74,8 @@ async fn run(command: Command, environment: &Environment) -> Result<(), Failure>
         Command::Chat(args) => chat::run(args, environment).await,
         Command::Workers(args) => workers::run(args, environment).await,
         Command::Jobs(args) => jobs::run(args, environment).await,
+        Command::Find(args) => find::run(&args, environment),
+        Command::Eval(args) => eval::run(&args, environment),
         Command::Doctor(args) => doctor::run(args, environment).await,
         Command::Token(args) => token::run(args, environment).await,
     }

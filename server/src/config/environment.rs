@@ -66,6 +66,15 @@ impl Environment {
         self.base("XDG_CONFIG_HOME", ".config").map(|base| base.join("banto"))
     }
 
+    /// Where Banto keeps what it can work out again.
+    #[must_use]
+    pub fn cache_home(&self) -> Option<PathBuf> {
+        let apples =
+            self.home.as_ref().filter(|_| cfg!(target_os = "macos") && self.path("XDG_CACHE_HOME").is_none());
+        let base = apples.map(|home| home.join("Library/Caches"));
+        base.or_else(|| self.base("XDG_CACHE_HOME", ".cache")).map(|base| base.join("banto"))
+    }
+
     /// The XDG specification tells programs to ignore relative paths. People who
     /// set these variables on a Mac mean them; without them, Apple's directory
     /// is the one for data and configuration alike.
