@@ -50,7 +50,9 @@ fn case(repository: &Repository, id: gix::ObjectId) -> Option<Case> {
 
 fn is_bot(author: &str) -> bool {
     let author = author.to_lowercase();
-    ["[bot]", "dependabot", "renovate", "github-actions", "-bot", "bot@"].iter().any(|it| author.contains(it))
+    ["[bot]", "dependabot", "renovate", "github-actions", "-bot", " bot "]
+        .iter()
+        .any(|it| author.contains(it))
 }
 
 /// Whether a message tells something that has to be thought about.

@@ -11,7 +11,7 @@ const HEAD: usize = 10;
 /// Neighbours stand before this place.
 const END: usize = 30;
 /// Every so many places from the eleventh on, one is a neighbour's.
-const EVERY: usize = 3;
+const EVERY: usize = 6;
 /// A commit of more files couples none of them.
 const WIDEST: usize = 12;
 
