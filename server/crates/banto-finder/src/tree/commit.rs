@@ -22,10 +22,13 @@ pub(super) fn tree(repository: &Repository, revision: &str) -> Result<Tree, Erro
     Ok(Tree { entries, commit: Some(commit) })
 }
 
+/// No system opens a longer path; one that is made up must not exhaust the stack.
+const LONGEST_PATH: usize = 4096;
+
 /// A folder that a partial clone left out is passed over; whether the root was
 /// there is the answer.
 fn collect(repository: &Repository, id: ObjectId, prefix: &mut Vec<u8>, entries: &mut Vec<Entry>) -> bool {
-    let Some(members) = members(repository, id) else { return false };
+    let Some(members) = members(repository, id).filter(|_| prefix.len() < LONGEST_PATH) else { return false };
     for member in members {
         let length = prefix.len();
         prefix.extend_from_slice(&member.name);
@@ -96,7 +99,7 @@ fn compare(
     prefix: &mut Vec<u8>,
     found: &mut Vec<Change>,
 ) -> Option<()> {
-    if before == after {
+    if before == after || prefix.len() > LONGEST_PATH {
         return Some(());
     }
     let read = |id: Option<ObjectId>| id.map_or(Some(Vec::new()), |id| members(repository, id));
