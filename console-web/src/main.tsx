@@ -30,6 +30,14 @@ async function launch(code: string): Promise<void> {
   }
 }
 
+// In a tab that shows the console already, a link changes the fragment alone.
+addEventListener("hashchange", () => {
+  const code = takeLaunchCode(window);
+  if (code !== undefined) {
+    void launch(code);
+  }
+});
+
 await Promise.all([
   startLanguage(preferredLanguage(localStorage, navigator.languages)),
   launchCode === undefined ? undefined : launch(launchCode),

@@ -19,6 +19,8 @@ describe("CallFailure.from", () => {
     expect(failure.is("TURN_IN_PROGRESS")).toBe(true);
     expect(failure.metadata["active_turn_id"]).toBe("t1");
     expect(failure.violations).toEqual([{ field: "text", description: "too long" }]);
+    expect(failure.blames("text")).toBe(true);
+    expect(failure.blames("job_id")).toBe(false);
     expect(failure.retryAfterMs).toBe(1500);
     expect(failure.message).toBe("a turn is running");
   });

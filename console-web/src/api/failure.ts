@@ -98,6 +98,11 @@ export class CallFailure extends Error {
     return this.code === Code.NotFound;
   }
 
+  /** The server refused this field of the request, by its name in the API. */
+  blames(field: string): boolean {
+    return this.violations.some((violation) => violation.field === field);
+  }
+
   /**
    * Nobody knows whether the server carried the call out: it went away, or the
    * way to it did. Safe to repeat only with the same client id.

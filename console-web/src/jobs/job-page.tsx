@@ -71,8 +71,10 @@ function JobDetail({ jobId }: { readonly jobId: string }) {
     return () => clearInterval(timer);
   }, [running]);
 
-  if (failure && (failure.notFound || detail === undefined)) {
-    return failure.notFound ? (
+  // An address that is no id is refused as malformed; to a person it is the same.
+  const gone = failure !== undefined && (failure.notFound || failure.blames("job_id"));
+  if (failure && (gone || detail === undefined)) {
+    return gone ? (
       <Failed title={t("job.notFound")} />
     ) : (
       <Refused failure={failure} scope="read" title={t("job.failed")} onRetry={() => setRound(round + 1)} />

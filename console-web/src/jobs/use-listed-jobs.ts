@@ -44,7 +44,14 @@ export function useListedJobs({ state, type, conversationId }: JobFilter): Liste
         setLoading(false);
       } catch (thrown) {
         if (signal?.aborted !== true) {
-          setFailure(CallFailure.from(thrown));
+          const refusal = CallFailure.from(thrown);
+          // What is in the address and no id is no conversation, so it has no jobs.
+          const nobody = refusal.blames("conversation_id");
+          setFailure(nobody ? undefined : refusal);
+          if (nobody) {
+            setJobs([]);
+            setNext("");
+          }
           setLoading(false);
         }
       }

@@ -51,3 +51,27 @@ export const revoked = async ({ page, origin, ask }) => {
   await field(page).waitFor();
   assert.equal(await field(page).inputValue(), "kept until later");
 };
+
+/** A launch link works also in a tab that is at the sign-in page already, and only once. */
+export const launchLater = async ({ page, enter, origin }) => {
+  await page.goto(origin);
+  const signInPage = page.getByRole("heading", { name: "Sign in to Banto" });
+  const withoutCode = () => page.waitForURL(`${origin}/`);
+  await signInPage.waitFor();
+  await enter();
+  await field(page).waitFor();
+  await withoutCode();
+
+  // Whoever is signed in already loses nothing by a link that is used up.
+  await field(page).fill("half a thought");
+  const refused = page.waitForResponse((response) => response.url().endsWith("/CreateToken"));
+  await enter();
+  await withoutCode();
+  await (await refused).finished();
+  assert.equal(await field(page).inputValue(), "half a thought");
+  await button(page, "Sign out").click();
+  await signInPage.waitFor();
+  await enter();
+  await page.getByText("The link could not be used.").waitFor();
+  await withoutCode();
+};

@@ -44,8 +44,8 @@ export const accessibleChat = {
       await inspect(`sign-in, ${language}`);
     }
     await page.evaluate(() => localStorage.setItem("banto.language", "en"));
-    // Another fragment of the same address would not load it again.
-    await page.goto("about:blank");
+    await page.reload();
+    await page.locator("html[lang=en] main h1").waitFor();
     await enter();
     await field(page).waitFor();
     await inspect("a new conversation, en");
@@ -92,13 +92,29 @@ export const accessibleChat = {
       await page.locator('[role=searchbox]').fill("everything");
       await page.locator(".message-hit").first().waitFor();
       await inspect(`hits of a search, ${language}`);
+
+      await page.keyboard.press("ControlOrMeta+k");
+      const palette = page.locator(".palette");
+      await palette.getByRole("option").first().waitFor();
+      await inspect(`the palette, ${language}`);
+      await palette.getByRole("combobox").fill("everything");
+      await palette.getByRole("option").first().waitFor();
+      await inspect(`what the palette finds, ${language}`);
+      await page.keyboard.press("Escape");
+      await palette.waitFor({ state: "detached" });
+      await page.getByRole("log").focus();
+      await page.keyboard.press("?");
+      await page.getByRole("dialog").getByRole("region").first().waitFor();
+      await inspect(`the shortcuts, ${language}`);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
     }
     await ask("the model was hung up on");
     assert.deepEqual(problems, []);
   },
 };
 
-/** The other pages, found and not found, and the drawer of a phone. */
+/** The other pages, found and not found, what asks there before it acts, and the drawer of a phone. */
 export const accessiblePages = {
   ...quiet,
   play: async ({ page, enter, origin, ask }) => {
@@ -111,6 +127,13 @@ export const accessiblePages = {
       for (const path of paths) {
         await visit(page, origin + path, language);
         await inspect(`${path}, ${language}`);
+      }
+      const questions = { "/runtimes": ".worker-commands button", "/settings/tokens": "[data-token-id] .card-command" };
+      for (const [path, opener] of Object.entries(questions)) {
+        await visit(page, origin + path, language);
+        await page.locator(opener).first().click();
+        await page.getByRole("alertdialog").waitFor();
+        await inspect(`the question on ${path}, ${language}`);
       }
     }
     await page.setViewportSize({ width: 390, height: 844 });

@@ -273,7 +273,7 @@ export const search = async ({ page, enter }) => {
   await conversations(page).getByRole("link").nth(1).waitFor();
 };
 
-/** A reply is read out when it is whole, and the title counts it when nobody looks. */
+/** A reply is read out when it is whole; the title counts it and the icon marks it when nobody looks. */
 export const announced = async ({ page, context, enter, ask }) => {
   await enter();
   await send(page, "Knock when you are ready");
@@ -285,14 +285,20 @@ export const announced = async ({ page, context, enter, ask }) => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
     document.dispatchEvent(new Event("visibilitychange"));
   });
+  const icon = (name) => page.locator(`head link[rel=icon][href="/${name}.svg"]`).waitFor({ state: "attached" });
+  await icon("banto");
   await ask("open the gate");
   await announcer.filter({ hasText: "Reply finished. Almost there" }).waitFor();
   await page.waitForFunction(() => document.title.startsWith("(1) Knock when you are ready"));
+  await icon("banto-waiting");
+  const drawn = await page.evaluate(async () => (await fetch(document.querySelector("link[rel=icon]").href)).headers.get("content-type"));
+  assert.match(drawn, /^image\/svg\+xml/);
   await page.evaluate(() => {
     delete document.hidden;
     document.dispatchEvent(new Event("visibilitychange"));
   });
   await page.waitForFunction(() => document.title.startsWith("Knock when you are ready"));
+  await icon("banto");
 
   await send(page, "Fail, please");
   await announcer.filter({ hasText: "Reply ended: Provider failed." }).waitFor();

@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFront } from "../front.mjs";
-import { button, field, messages, replied, send, talk } from "../page.mjs";
+import { button, conversations, field, messages, replied, send, talk } from "../page.mjs";
 
 const dist = new URL("../../../console-web/dist", import.meta.url).pathname;
 
@@ -153,4 +153,37 @@ export const providers = async ({ page, enter, origin, ask }) => {
   await provider.getByRole("alert").filter({ hasText: /credential/ }).waitFor();
   await check.click();
   await provider.locator('[data-usable="true"]').filter({ hasText: "Answered in" }).waitFor();
+};
+
+/** Whoever has said nothing yet is shown how to begin; a first message is sent by them alone. */
+export const firstRun = async ({ page, enter, origin, ask }) => {
+  await enter();
+  const tries = page.getByRole("region", { name: "Try a first message" });
+  for (const name of ["Try a first message", "What works already", "What a model adds", "Connect a model"]) {
+    await page.getByRole("region", { name }).waitFor();
+  }
+  const question = "What can the Companion not do?";
+  await button(tries, question).click();
+  const filled = () => page.waitForFunction((text) => document.querySelector("main textarea")?.value === text, question);
+  await filled();
+  assert.equal(new URL(page.url()).pathname, "/");
+  await ask("nobody said anything");
+  await page.reload();
+  await tries.waitFor();
+  await filled();
+  await button(page, "Send").click();
+  await replied(page, "", "completed");
+  assert.deepEqual(await messages(page, "user").locator(".message-text").allInnerTexts(), [question]);
+  await ask("one conversation was begun");
+
+  await page.goto(`${origin}/`);
+  await conversations(page).getByRole("link", { name: question }).waitFor();
+  await field(page).waitFor();
+  assert.equal(await tries.count(), 0, "whoever has begun needs no first steps");
+  await page.goto(`${origin}/welcome`);
+  await page.getByRole("heading", { name: "First steps", level: 1 }).waitFor();
+  await button(tries, question).click();
+  await page.waitForURL(`${origin}/`);
+  await filled();
+  await ask("one conversation was begun");
 };

@@ -12,8 +12,9 @@ import * as keyboard from "./keyboard.mjs";
 import * as pages from "./pages.mjs";
 import * as performance from "./performance.mjs";
 import * as phone from "./phone.mjs";
+import * as preferences from "./preferences.mjs";
 
-const all = { ...access, ...accessibility, ...benchmark, ...chat, ...connection, ...drafts, ...frame, ...keyboard, ...pages, ...performance, ...phone };
+const all = { ...access, ...accessibility, ...benchmark, ...chat, ...connection, ...drafts, ...frame, ...keyboard, ...pages, ...performance, ...phone, ...preferences };
 
 export function find(name) {
   const scenario = all[name];

@@ -68,3 +68,31 @@ export const jobs = async ({ page, enter, ask }) => {
   await page.getByRole("link", { name: "Open conversation" }).click();
   await replied(page, "so far", "cancelled");
 };
+
+/** An address of nothing says so, whether or not it could be the address of something. */
+export const nowhere = async ({ page, enter, origin }) => {
+  await enter();
+  await field(page).waitFor();
+  const nobody = "00000000-0000-0000-0000-000000000000";
+  const answers = {
+    "/c/": "This conversation does not exist.",
+    "/jobs/": "There is no such job.",
+    [`/runtimes/${nobody}/`]: "There is no such worker.",
+    "/workers/": "There is no page at this address.",
+    "/docs/": "The documentation has no such page.",
+  };
+  for (const [path, answer] of Object.entries(answers)) {
+    for (const id of [nobody, "no-id", "日本"]) {
+      await page.goto(origin + path + id);
+      const main = page.locator("main");
+      await main.filter({ has: page.locator(".state-failed, .state-empty") }).waitFor();
+      const said = await main.innerText();
+      assert.ok(said.includes(answer), `${path}${id} says ${said}`);
+      assert.doesNotMatch(said, /UUID|Try again/);
+    }
+  }
+  await page.goto(`${origin}/jobs?conversation=no-id`);
+  await page.locator("main .state-empty").waitFor();
+  await button(page, "Clear filters").first().click();
+  await page.waitForURL(`${origin}/jobs`);
+};

@@ -1,6 +1,6 @@
 //! Who may see the console, and over what.
 
-use super::{browse, says, token};
+use super::{browse, says, token, without_steps};
 use banto_integration_tests::{
     Answer as _, Banto,
     upstream::{Gate, Script, Upstream},
@@ -49,4 +49,10 @@ async fn revoked() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn launch_later() {
+    let banto = Banto::guide().await;
+    browse("launchLater", &banto.ready_link, without_steps).await;
 }

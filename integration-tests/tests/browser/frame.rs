@@ -5,7 +5,7 @@ use banto_integration_tests::{
     Answer as _, Banto,
     upstream::{Gate, Script, Upstream},
 };
-use banto_proto::v1::ListRuntimesRequest;
+use banto_proto::v1::{ListConversationsRequest, ListRuntimesRequest};
 
 #[tokio::test]
 async fn upgraded() {
@@ -52,6 +52,17 @@ async fn providers() {
     let banto = Banto::with(&upstream).await;
     browse("providers", &banto.ready_link, async |_| {
         upstream.push_listing(Script::status(401).error("no"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn first_run() {
+    let banto = Banto::guide().await;
+    browse("firstRun", &banto.ready_link, async |step| {
+        let request = ListConversationsRequest::default();
+        let begun = banto.owner().conversations().list_conversations(request).await.granted().conversations;
+        assert_eq!(begun.len(), usize::from(step != "nobody said anything"));
     })
     .await;
 }

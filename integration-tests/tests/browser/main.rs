@@ -12,6 +12,7 @@ mod keyboard;
 mod pages;
 mod performance;
 mod phone;
+mod preferences;
 
 use banto_integration_tests::Answer as _;
 use banto_integration_tests::{

@@ -1,6 +1,6 @@
 //! Runtimes, workers and jobs.
 
-use super::{browse, hung_up_on, says};
+use super::{browse, hung_up_on, says, without_steps};
 use banto_integration_tests::{
     Answer as _, Banto,
     upstream::{Gate, Script, Upstream},
@@ -48,4 +48,10 @@ async fn jobs() {
         _ => upstream.request(0).await.json()["messages"].to_string(),
     })
     .await;
+}
+
+#[tokio::test]
+async fn nowhere() {
+    let banto = Banto::guide().await;
+    browse("nowhere", &banto.ready_link, without_steps).await;
 }
