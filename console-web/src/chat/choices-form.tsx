@@ -1,15 +1,12 @@
 import { useEffect, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallFailure } from "../api/failure";
-import type { Choices } from "../conversation/choices";
+import { type Choices, longestInstructions } from "../conversation/choices";
 import type { Preferences, Provider } from "../gen/banto/v1/settings_pb";
 import { useConsole } from "../shell/console-context";
 import { Combobox } from "../ui/combobox";
 import { failureText } from "../ui/failure-text";
 import { answerLanguages } from "./answer-languages";
-
-/** The longest instructions that the server takes, in characters. */
-export const instructionsLimit = 8000;
 
 interface ChoicesFormProps {
   readonly choices: Choices;
@@ -31,7 +28,7 @@ export function ChoicesForm({ choices, onChange }: ChoicesFormProps) {
     choices.providerId === "" && preferences?.companionModel
       ? preferences.companionModel
       : providers.find(({ providerId }) => providerId === provider)?.defaultModel;
-  const left = instructionsLimit - [...choices.instructions].length;
+  const left = longestInstructions - [...choices.instructions].length;
 
   return (
     <div className="choices">

@@ -1,9 +1,9 @@
 import { Dialog } from "radix-ui";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Choices, sameChoices } from "../conversation/choices";
+import { type Choices, longestInstructions, sameChoices } from "../conversation/choices";
 import { useReturnFocus } from "../ui/use-return-focus";
-import { ChoicesForm, instructionsLimit } from "./choices-form";
+import { ChoicesForm } from "./choices-form";
 import { PromptPreview } from "./prompt-preview";
 import "./settings-dialog.css";
 
@@ -62,7 +62,7 @@ export function SettingsDialog(props: SettingsDialogProps) {
               <button
                 type="submit"
                 className="button button-primary"
-                disabled={pending === true || [...choices.instructions].length > instructionsLimit}
+                disabled={pending === true || [...choices.instructions].length > longestInstructions}
               >
                 {saveLabel ?? t("dialog.save")}
               </button>

@@ -1,5 +1,8 @@
 import type { ConversationSettings } from "../gen/banto/v1/companion_conversation_pb";
 
+/** The longest instructions that the server takes, in characters. */
+export const longestInstructions = 8_000;
+
 /** What a conversation does otherwise than the preferences say. Empty: as they say. */
 export interface Choices {
   readonly providerId: string;

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useCallback, useId, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { longestInstructions } from "../conversation/choices";
 import type { Provider } from "../gen/banto/v1/settings_pb";
 import { useConsole } from "../shell/console-context";
 import { Combobox } from "../ui/combobox";
@@ -8,23 +9,19 @@ import { useLoaded } from "../ui/use-loaded";
 import { failureText } from "../ui/failure-text";
 import { FormField } from "./form-field";
 import { modelDetail } from "./model-detail";
-import { type FormField as FieldName, longestInstructions } from "./preferences-form";
+import type { FormField as FieldName } from "./preferences-form";
 import { PreferencesFrame } from "./preferences-frame";
 import { PromptList } from "./prompt-list";
 import { Section } from "./section";
 import type { PreferencesFields } from "./use-preferences";
+import { useProviders } from "./use-providers";
 
 const names: readonly FieldName[] = ["provider", "model", "language", "instructions"];
 const offeredLanguages = ["en", "ja", "zh-Hans", "zh-Hant", "ko", "de", "fr", "es", "pt-BR", "it", "nl", "pl", "ru", "uk", "vi", "id", "th", "hi", "ar", "tr"];
 
 /** `/settings/companion` */
 export function CompanionSection() {
-  const { clients } = useConsole();
-  const load = useCallback(
-    async (signal: AbortSignal) => (await clients.settings.listProviders({}, { signal })).providers,
-    [clients],
-  );
-  const providers = useLoaded(load);
+  const providers = useProviders();
   return (
     <Section section="companion">
       <PreferencesFrame names={names} below={PromptList}>

@@ -1,3 +1,4 @@
+import { longestInstructions } from "../conversation/choices";
 import type { Preferences } from "../gen/banto/v1/settings_pb";
 import { dollars, nanoUsd } from "./nano-usd";
 
@@ -19,8 +20,6 @@ export type FormField = keyof PreferencesForm;
 export type FormDraft = { readonly [F in FormField]?: { readonly base: string; readonly mine: string } };
 
 export type FormProblem = "amount" | "days" | "tooLong";
-
-export const longestInstructions = 8_000;
 
 export function toForm(preferences: Preferences): PreferencesForm {
   const { dailySpendLimitNanoUsd, conversationRetentionDays } = preferences;
