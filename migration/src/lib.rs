@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261121_000001_companion;
 mod m20261121_000002_turn_context;
+mod m20261121_000003_tasks;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_companion::Migration),
             Box::new(m20261121_000002_turn_context::Migration),
+            Box::new(m20261121_000003_tasks::Migration),
         ]
     }
 }

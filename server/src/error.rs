@@ -1,7 +1,10 @@
 //! The domain's refusals: what went wrong *before* a command was accepted.
 //! What fails afterwards is a [`Failure`] of the run, not an error.
 
-use crate::{id::TurnId, run::Failure};
+use crate::{
+    id::{TurnId, WorkflowId},
+    run::Failure,
+};
 use std::{fmt, time::Duration};
 
 /// The result of a domain operation.
@@ -33,6 +36,16 @@ pub enum Noun {
     Token,
     /// An open feed stream.
     Watch,
+    /// A task.
+    Task,
+    /// A version of a task.
+    TaskVersion,
+    /// A workflow.
+    Workflow,
+    /// A file of a workspace.
+    File,
+    /// A root of a workspace.
+    Root,
 }
 
 impl Noun {
@@ -51,6 +64,11 @@ impl Noun {
             Self::Prompt => "PROMPT",
             Self::Token => "TOKEN",
             Self::Watch => "WATCH",
+            Self::Task => "TASK",
+            Self::TaskVersion => "TASK_VERSION",
+            Self::Workflow => "WORKFLOW",
+            Self::File => "FILE",
+            Self::Root => "ROOT",
         }
     }
 }
@@ -117,6 +135,31 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// Contents of a workspace would go to a provider that nobody allowed.
+    ConsentRequired {
+        /// The provider.
+        provider_id: String,
+    },
+    /// A path leads out of its workspace.
+    PathOutsideWorkspace,
+    /// The workspace has no folder that could be read.
+    WorkspaceEmpty,
+    /// The workspace cannot be closed now.
+    WorkspaceInUse {
+        /// Why, one sentence.
+        why: &'static str,
+    },
+    /// What was asked for needs a model, and none is configured.
+    ModelRequired,
+    /// A workflow runs for the task.
+    WorkflowInProgress {
+        /// That workflow.
+        active_workflow_id: WorkflowId,
+    },
+    /// A stage cannot be retried, because one before it left nothing.
+    StageNotReached,
+    /// There is no step to undo or to redo.
+    NothingToRevert,
     /// The server is shutting down.
     ShuttingDown,
     /// A fault of Banto. The text is for the log only.
@@ -158,6 +201,16 @@ impl fmt::Display for Error {
             Self::PromptInvalid { name, why } => {
                 write!(f, "the prompt resource {name} cannot be used: {why}")
             }
+            Self::ConsentRequired { provider_id } => {
+                write!(f, "nobody has allowed to send contents of this workspace to {provider_id}")
+            }
+            Self::PathOutsideWorkspace => f.write_str("the path leads out of the workspace"),
+            Self::WorkspaceEmpty => f.write_str("the workspace has no folder yet"),
+            Self::WorkspaceInUse { why } => f.write_str(why),
+            Self::ModelRequired => f.write_str("this needs a model, and none is configured"),
+            Self::WorkflowInProgress { .. } => f.write_str("a workflow of this task is running"),
+            Self::StageNotReached => f.write_str("an earlier stage left nothing to go on from"),
+            Self::NothingToRevert => f.write_str("there is no step to go to"),
             Self::ShuttingDown => f.write_str("the server is shutting down"),
             Self::Internal(_) => f.write_str("an internal fault; the server's log has the details"),
         }

@@ -63,6 +63,10 @@ uuid_ids! {
     TurnId,
     /// A job.
     JobId,
+    /// A task.
+    TaskId,
+    /// A workflow.
+    WorkflowId,
     /// The log of a subject; another epoch means another log.
     Epoch,
     /// An access token.

@@ -11,6 +11,7 @@ mod fail_point;
 pub mod feed;
 pub mod grpc;
 pub mod id;
+pub mod input;
 pub mod job;
 pub mod preferences;
 pub mod prompt;

@@ -70,6 +70,14 @@ pub enum FailureKind {
     OutputLimit,
     /// A fault of Banto.
     Internal,
+    /// The repository or folder could not be read.
+    Repository,
+    /// The model's answer does not have the structure that was asked for.
+    Answer,
+    /// A spend limit was reached before the next call.
+    SpendLimit,
+    /// A stage took longer than its timeout.
+    StageTimeout,
 }
 
 impl FailureKind {
@@ -77,10 +85,17 @@ impl FailureKind {
     #[must_use]
     pub fn run_state(self) -> RunState {
         match self {
-            Self::ConnectTimeout | Self::FirstByteTimeout | Self::IdleTimeout | Self::TurnTimeout => {
-                RunState::TimedOut
-            }
-            Self::Storage | Self::OutputLimit | Self::Internal => RunState::Failed,
+            Self::ConnectTimeout
+            | Self::FirstByteTimeout
+            | Self::IdleTimeout
+            | Self::TurnTimeout
+            | Self::StageTimeout => RunState::TimedOut,
+            Self::Storage
+            | Self::OutputLimit
+            | Self::Internal
+            | Self::Repository
+            | Self::Answer
+            | Self::SpendLimit => RunState::Failed,
             Self::Auth
             | Self::RateLimited
             | Self::Overloaded

@@ -6,7 +6,6 @@ mod begin;
 mod conversations;
 pub mod guide;
 mod history;
-pub mod input;
 mod recovery;
 mod retention;
 mod send;

@@ -20,8 +20,8 @@ use crate::{
 pub async fn sweep(companion: &Companion) -> Result<usize> {
     let mut repaired = 0;
     for job in job::orphans(companion.store.read()).await? {
-        match job.job_type {
-            JobType::CompanionTurn => repaired += usize::from(interrupt(companion, &job).await?),
+        if job.job_type == JobType::CompanionTurn {
+            repaired += usize::from(interrupt(companion, &job).await?);
         }
     }
     Ok(repaired)

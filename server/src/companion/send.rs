@@ -1,11 +1,12 @@
 //! Accepting a message: all checks, then one transaction.
 
-use super::{Companion, Target, history::broken_prompt, input::MessageText, turn::Owner};
+use super::{Companion, Target, history::broken_prompt, turn::Owner};
 use crate::{
     access::Principal,
     error::{Error, Noun, Result},
     fail_point,
     id::{ConversationId, RuntimeId, TurnId, WorkspaceId},
+    input::MessageText,
     provider::Provider,
     registry::{Answerer, BACKEND_INTERNAL},
     store::{

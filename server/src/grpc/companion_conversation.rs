@@ -7,11 +7,11 @@ use super::{
 use crate::{
     companion::{
         Accepted, CancelOutcome, Companion, ConversationChange, NewConversation, Target, UpdatedConversation,
-        input::{self, MessageText},
     },
     error::{Error, Result as Domain},
     feed::{ConversationWatch, Cursor, ListUpdate, Update},
     id::{TurnId, WorkspaceId},
+    input::{self, MessageText},
     store::{Access, conversation, event::Body, message},
 };
 use banto_proto::v1::{self as pb, conversation_update, conversations_update};

@@ -1,12 +1,13 @@
 //! Messages become typed values, once, or a refusal that names the field.
 
 use crate::{
-    companion::{Target, input},
+    companion::Target,
     error::{Error, Result},
     feed::Cursor,
     id::{ConversationId, RuntimeId, WorkerId, WorkspaceId},
+    input,
     run::RunState,
-    store::{conversation::Settings, job::JobType, token::Scope},
+    store::{conversation::Settings, job::JobType, token::Scope, workflow::Mode},
 };
 use banto_proto::v1 as pb;
 use chrono::{DateTime, Utc};
@@ -132,6 +133,20 @@ pub(super) fn job_type(job_type: i32) -> Result<Option<JobType>> {
     Ok(match pb::JobType::try_from(job_type).map_err(|_| Error::invalid("job_type", "is unknown"))? {
         pb::JobType::Unspecified => None,
         pb::JobType::CompanionTurn => Some(JobType::CompanionTurn),
+        pb::JobType::TextImprovement => Some(JobType::TextImprovement),
+        pb::JobType::RootFolderSelection => Some(JobType::RootFolderSelection),
+        pb::JobType::RegexFileFilter => Some(JobType::RegexFileFilter),
+        pb::JobType::FileRelevanceAssessment => Some(JobType::FileRelevanceAssessment),
+        pb::JobType::ExtendedPathFinder => Some(JobType::ExtendedPathFinder),
+    })
+}
+
+pub(super) fn finder_mode(field: &'static str, mode: i32) -> Result<Option<Mode>> {
+    Ok(match pb::FinderMode::try_from(mode).map_err(|_| Error::invalid(field, "is unknown"))? {
+        pb::FinderMode::Unspecified => None,
+        pb::FinderMode::Engine => Some(Mode::Engine),
+        pb::FinderMode::Assisted => Some(Mode::Assisted),
+        pb::FinderMode::Model => Some(Mode::Model),
     })
 }
 

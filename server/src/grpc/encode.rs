@@ -13,6 +13,7 @@ use crate::{
         prompt_part,
         runtime::RuntimeKind,
         turn::{AnswerSource, Context, Turn},
+        workflow::Mode,
     },
 };
 use banto_proto::v1 as pb;
@@ -71,6 +72,10 @@ pub(super) fn failure_kind(kind: FailureKind) -> pb::FailureKind {
         FailureKind::Storage => pb::FailureKind::Storage,
         FailureKind::OutputLimit => pb::FailureKind::OutputLimit,
         FailureKind::Internal => pb::FailureKind::Internal,
+        FailureKind::Repository => pb::FailureKind::Repository,
+        FailureKind::Answer => pb::FailureKind::Answer,
+        FailureKind::SpendLimit => pb::FailureKind::SpendLimit,
+        FailureKind::StageTimeout => pb::FailureKind::StageTimeout,
     }
 }
 
@@ -318,6 +323,11 @@ pub(super) fn hit(found: Found) -> pb::MessageHit {
 pub(super) fn job(row: job::Model) -> pb::Job {
     let job_type = match row.job_type {
         JobType::CompanionTurn => pb::JobType::CompanionTurn,
+        JobType::TextImprovement => pb::JobType::TextImprovement,
+        JobType::RootFolderSelection => pb::JobType::RootFolderSelection,
+        JobType::RegexFileFilter => pb::JobType::RegexFileFilter,
+        JobType::FileRelevanceAssessment => pb::JobType::FileRelevanceAssessment,
+        JobType::ExtendedPathFinder => pb::JobType::ExtendedPathFinder,
     };
     pb::Job {
         job_id: row.id.to_string(),
@@ -336,6 +346,17 @@ pub(super) fn job(row: job::Model) -> pb::Job {
         started_at: row.started_at.map(time),
         ended_at: row.ended_at.map(time),
         version: count(row.version),
+        task_id: row.task_id.map(|id| id.to_string()).unwrap_or_default(),
+        workflow_id: row.workflow_id.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}
+
+pub(super) fn finder_mode(mode: Option<Mode>) -> pb::FinderMode {
+    match mode {
+        None => pb::FinderMode::Unspecified,
+        Some(Mode::Engine) => pb::FinderMode::Engine,
+        Some(Mode::Assisted) => pb::FinderMode::Assisted,
+        Some(Mode::Model) => pb::FinderMode::Model,
     }
 }
 

@@ -98,7 +98,7 @@ impl FeedService {
     /// A subject that cannot be watched fails on the stream, alone: a page must not
     /// lose the others to one bad address.
     fn subject(&self, access: &Access, subject: pb::Subject) -> Domain<Added> {
-        let id = crate::companion::input::required_client_id("subject_id", &subject.subject_id)?;
+        let id = crate::input::required_client_id("subject_id", &subject.subject_id)?;
         let credit = u64::from(subject.credit_bytes);
         let updates = self
             .updates(access.clone(), subject.subject)
@@ -136,6 +136,10 @@ impl FeedService {
                     .map(|u| u.map(Kind::Conversation))
                     .boxed()
             }
+            subject::Subject::Workspaces(_)
+            | subject::Subject::Tasks(_)
+            | subject::Subject::Task(_)
+            | subject::Subject::Workflow(_) => return Err(Error::invalid("subject", "is unknown")),
         })
     }
 

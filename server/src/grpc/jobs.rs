@@ -63,6 +63,8 @@ impl pb::jobs_server::Jobs for JobsService {
             state: decode::run_state(asked.state)?,
             job_type: decode::job_type(asked.job_type)?,
             conversation: decode::optional_id("conversation_id", &asked.conversation_id)?,
+            task: decode::optional_id("task_id", &asked.task_id)?,
+            workflow: decode::optional_id("workflow_id", &asked.workflow_id)?,
             limit: decode::page_size(asked.page_size, 50, 200)?,
             before: decode::optional_id("page_token", &asked.page_token)?,
         };

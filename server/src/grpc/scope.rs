@@ -38,6 +38,9 @@ pub(super) fn of(path: &str) -> Option<Needs> {
         )
         | ("Jobs", "ListJobs" | "GetJob" | "WatchJobs")
         | ("Feed", "Watch" | "UpdateWatch")
+        | ("Workspaces", "ListWorkspaces" | "GetWorkspace" | "ListFiles" | "ReadFile")
+        | ("Tasks", "GetTask" | "ListTasks" | "ListTaskVersions" | "WatchTask")
+        | ("Workflows", "GetWorkflow" | "ListWorkflows" | "WatchWorkflow")
         | (
             "Settings",
             "ListProviders" | "CheckProvider" | "ListModels" | "ListPrompts" | "RenderPrompt"
@@ -48,8 +51,14 @@ pub(super) fn of(path: &str) -> Option<Needs> {
             "CreateConversation" | "UpdateConversation" | "DeleteConversation" | "ForkConversation"
             | "SendMessage" | "Converse" | "RegenerateTurn" | "CancelTurn",
         )
-        | ("Jobs", "CancelJob") => Scope::Chat,
+        | ("Jobs", "CancelJob")
+        | (
+            "Tasks",
+            "CreateTask" | "UpdateTask" | "RevertTask" | "ArchiveTask" | "ImproveText" | "SelectFiles",
+        )
+        | ("Workflows", "StartFileFinder" | "CancelWorkflow" | "RetryWorkflow") => Scope::Chat,
         ("Worker", "StopWorker" | "RestartWorker")
+        | ("Workspaces", "OpenWorkspace" | "UpdateWorkspace" | "CloseWorkspace" | "GrantProvider")
         | ("Settings", "UpdatePreferences" | "CreateToken" | "RevokeToken") => Scope::All,
         _ => return None,
     };

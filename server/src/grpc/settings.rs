@@ -3,10 +3,10 @@
 use super::{caller, decode, encode};
 use crate::{
     access::{NewToken, Tokens},
-    companion::{Companion, input},
+    companion::Companion,
     config::WireFormat,
     error::{Error, Noun},
-    preferences,
+    input, preferences,
     prompt::Prompts,
     provider::{Origin, Price, Provider, ProviderInfo, Providers},
     registry::Registry,
@@ -88,6 +88,8 @@ fn encode_preferences(row: Row) -> pb::Preferences {
         prompt_retention_days,
         event_retention_days,
         conversation_retention_days,
+        task_spend_limit_nano_usd,
+        finder_mode,
     } = row.body;
     pb::Preferences {
         version: encode::count(row.version),
@@ -99,6 +101,8 @@ fn encode_preferences(row: Row) -> pb::Preferences {
         prompt_retention_days,
         event_retention_days,
         conversation_retention_days,
+        task_spend_limit_nano_usd,
+        finder_mode: encode::finder_mode(finder_mode).into(),
     }
 }
 
@@ -133,6 +137,8 @@ fn decode_preferences(asked: pb::Preferences) -> Result<Preferences, Error> {
             .conversation_retention_days
             .map(|asked| days("preferences.conversation_retention_days", asked))
             .transpose()?,
+        task_spend_limit_nano_usd: asked.task_spend_limit_nano_usd,
+        finder_mode: decode::finder_mode("preferences.finder_mode", asked.finder_mode)?,
     })
 }
 

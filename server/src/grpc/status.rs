@@ -63,6 +63,23 @@ impl From<Error> for Status {
             Error::PromptInvalid { name, .. } => {
                 (Code::FailedPrecondition, "PROMPT_INVALID".into(), one("prompt", name))
             }
+            Error::ConsentRequired { provider_id } => {
+                (Code::FailedPrecondition, "CONSENT_REQUIRED".into(), one("provider_id", provider_id))
+            }
+            Error::PathOutsideWorkspace => {
+                (Code::PermissionDenied, "PATH_OUTSIDE_WORKSPACE".into(), HashMap::new())
+            }
+            Error::WorkspaceEmpty => (Code::FailedPrecondition, "WORKSPACE_EMPTY".into(), HashMap::new()),
+            Error::WorkspaceInUse { .. } => {
+                (Code::FailedPrecondition, "WORKSPACE_IN_USE".into(), HashMap::new())
+            }
+            Error::ModelRequired => (Code::FailedPrecondition, "MODEL_REQUIRED".into(), HashMap::new()),
+            Error::WorkflowInProgress { active_workflow_id } => {
+                let metadata = one("active_workflow_id", active_workflow_id.to_string());
+                (Code::FailedPrecondition, "WORKFLOW_IN_PROGRESS".into(), metadata)
+            }
+            Error::StageNotReached => (Code::FailedPrecondition, "STAGE_NOT_REACHED".into(), HashMap::new()),
+            Error::NothingToRevert => (Code::FailedPrecondition, "NOTHING_TO_REVERT".into(), HashMap::new()),
             Error::ShuttingDown => {
                 details.set_retry_info(Some(RETRY_SOON));
                 (Code::Unavailable, "SHUTTING_DOWN".into(), HashMap::new())

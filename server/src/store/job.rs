@@ -3,7 +3,7 @@
 use super::{Access, Tx, cut};
 use crate::{
     error::{Error, Noun, Result},
-    id::{ConversationId, JobId, ServerId, TurnId, WorkspaceId},
+    id::{ConversationId, JobId, ServerId, TaskId, TurnId, WorkflowId, WorkspaceId},
     run::{Attempt, Failure, PromptRef, RunState, Usage},
 };
 use sea_orm::{
@@ -30,6 +30,12 @@ pub struct Model {
     pub conversation_id: Option<ConversationId>,
     /// Turn that it works for.
     pub turn_id: Option<TurnId>,
+    /// Task that it works for.
+    pub task_id: Option<TaskId>,
+    /// Workflow that it works for.
+    pub workflow_id: Option<WorkflowId>,
+    /// Id that the client chose, where a client asked for the job itself.
+    pub request_id: Option<String>,
     /// Provider; `None`: no model is called.
     pub provider_id: Option<String>,
     /// Model; `None`: no model is called.
@@ -66,6 +72,16 @@ pub struct Model {
 pub enum JobType {
     /// Answers a message.
     CompanionTurn,
+    /// Improves a text of a task.
+    TextImprovement,
+    /// Asks which folders to look at.
+    RootFolderSelection,
+    /// Asks for patterns.
+    RegexFileFilter,
+    /// Asks how relevant files are.
+    FileRelevanceAssessment,
+    /// Asks which files are missing.
+    ExtendedPathFinder,
 }
 
 /// Prompt resources.
@@ -135,6 +151,10 @@ pub struct Page {
     pub job_type: Option<JobType>,
     /// Only of this conversation.
     pub conversation: Option<ConversationId>,
+    /// Only of this task.
+    pub task: Option<TaskId>,
+    /// Only of this workflow.
+    pub workflow: Option<WorkflowId>,
     /// At most so many.
     pub limit: u64,
     /// Older than this one.
@@ -158,6 +178,12 @@ pub async fn list(db: &impl ConnectionTrait, access: &Access, page: &Page) -> Re
     }
     if let Some(conversation) = page.conversation {
         query = query.filter(Column::ConversationId.eq(conversation));
+    }
+    if let Some(task) = page.task {
+        query = query.filter(Column::TaskId.eq(task));
+    }
+    if let Some(workflow) = page.workflow {
+        query = query.filter(Column::WorkflowId.eq(workflow));
     }
     if let Some(before) = page.before {
         query = query.filter(Column::Id.lt(before));

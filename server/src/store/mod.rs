@@ -18,6 +18,7 @@ pub mod token;
 pub mod turn;
 mod wal;
 pub mod worker;
+pub mod workflow;
 pub mod workspace;
 
 use crate::{error::Result, id::WorkspaceId};

@@ -1,6 +1,6 @@
 //! The choices of the server's people: one row.
 
-use super::Tx;
+use super::{Tx, workflow::Mode};
 use crate::error::{Error, Result};
 use sea_orm::{
     ActiveValue::Set, FromJsonQueryResult, QuerySelect, entity::prelude::*, sea_query::OnConflict,
@@ -44,6 +44,10 @@ pub struct Preferences {
     pub event_retention_days: u32,
     /// Days without activity after which a conversation is deleted; `None`: never.
     pub conversation_retention_days: Option<u32>,
+    /// Most that may be spent for one task.
+    pub task_spend_limit_nano_usd: Option<u64>,
+    /// Who judges in the file finder; `None`: a model where there is one that may.
+    pub finder_mode: Option<Mode>,
 }
 
 impl Default for Preferences {
@@ -57,6 +61,8 @@ impl Default for Preferences {
             prompt_retention_days: 30,
             event_retention_days: 90,
             conversation_retention_days: None,
+            task_spend_limit_nano_usd: None,
+            finder_mode: None,
         }
     }
 }

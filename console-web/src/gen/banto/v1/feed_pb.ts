@@ -12,8 +12,14 @@ import type { JobsUpdate } from "./jobs_pb";
 import { file_banto_v1_jobs } from "./jobs_pb";
 import type { RuntimesUpdate } from "./runtime_registry_pb";
 import { file_banto_v1_runtime_registry } from "./runtime_registry_pb";
+import type { TasksUpdate, TaskUpdate } from "./tasks_pb";
+import { file_banto_v1_tasks } from "./tasks_pb";
 import type { WorkersUpdate } from "./worker_pb";
 import { file_banto_v1_worker } from "./worker_pb";
+import type { WorkflowUpdate } from "./workflows_pb";
+import { file_banto_v1_workflows } from "./workflows_pb";
+import type { WorkspacesUpdate } from "./workspaces_pb";
+import { file_banto_v1_workspaces } from "./workspaces_pb";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -22,7 +28,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file banto/v1/feed.proto.
  */
 export const file_banto_v1_feed: GenFile = /*@__PURE__*/
-  fileDesc("ChNiYW50by92MS9mZWVkLnByb3RvEghiYW50by52MSIRCg9SdW50aW1lc1N1YmplY3QiJgoOV29ya2Vyc1N1YmplY3QSFAoMd29ya3NwYWNlX2lkGAEgASgJIiMKC0pvYnNTdWJqZWN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSIsChRDb252ZXJzYXRpb25zU3ViamVjdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiVQoTQ29udmVyc2F0aW9uU3ViamVjdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAiABKAQSDQoFZXBvY2gYAyABKAkisQIKB1N1YmplY3QSEgoKc3ViamVjdF9pZBgBIAEoCRIUCgxjcmVkaXRfYnl0ZXMYAiABKA0SLQoIcnVudGltZXMYAyABKAsyGS5iYW50by52MS5SdW50aW1lc1N1YmplY3RIABIrCgd3b3JrZXJzGAQgASgLMhguYmFudG8udjEuV29ya2Vyc1N1YmplY3RIABIlCgRqb2JzGAUgASgLMhUuYmFudG8udjEuSm9ic1N1YmplY3RIABI3Cg1jb252ZXJzYXRpb25zGAYgASgLMh4uYmFudG8udjEuQ29udmVyc2F0aW9uc1N1YmplY3RIABI1Cgxjb252ZXJzYXRpb24YByABKAsyHS5iYW50by52MS5Db252ZXJzYXRpb25TdWJqZWN0SABCCQoHc3ViamVjdCIzCgxXYXRjaFJlcXVlc3QSIwoIc3ViamVjdHMYASADKAsyES5iYW50by52MS5TdWJqZWN0Im0KDFdhdGNoU3RhcnRlZBIQCgh3YXRjaF9pZBgBIAEoCRI1ChJoZWFydGJlYXRfaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoMc2VydmVyX2J1aWxkGAMgASgJIj8KDlN1YmplY3RGYWlsdXJlEgwKBGNvZGUYASABKA0SDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAki2QIKDVN1YmplY3RVcGRhdGUSEgoKc3ViamVjdF9pZBgBIAEoCRISCgpzZW50X2J5dGVzGAIgASgEEiwKCHJ1bnRpbWVzGAMgASgLMhguYmFudG8udjEuUnVudGltZXNVcGRhdGVIABIqCgd3b3JrZXJzGAQgASgLMhcuYmFudG8udjEuV29ya2Vyc1VwZGF0ZUgAEiQKBGpvYnMYBSABKAsyFC5iYW50by52MS5Kb2JzVXBkYXRlSAASNgoNY29udmVyc2F0aW9ucxgGIAEoCzIdLmJhbnRvLnYxLkNvbnZlcnNhdGlvbnNVcGRhdGVIABI0Cgxjb252ZXJzYXRpb24YByABKAsyHC5iYW50by52MS5Db252ZXJzYXRpb25VcGRhdGVIABIqCgZmYWlsZWQYCCABKAsyGC5iYW50by52MS5TdWJqZWN0RmFpbHVyZUgAQgYKBGtpbmQilwEKDVdhdGNoUmVzcG9uc2USKQoHc3RhcnRlZBgBIAEoCzIWLmJhbnRvLnYxLldhdGNoU3RhcnRlZEgAEikKBnVwZGF0ZRgCIAEoCzIXLmJhbnRvLnYxLlN1YmplY3RVcGRhdGVIABIoCgloZWFydGJlYXQYAyABKAsyEy5iYW50by52MS5IZWFydGJlYXRIAEIGCgRraW5kIj0KD0Fja25vd2xlZGdlbWVudBISCgpzdWJqZWN0X2lkGAEgASgJEhYKDnJlY2VpdmVkX2J5dGVzGAIgASgEIpIBChJVcGRhdGVXYXRjaFJlcXVlc3QSEAoId2F0Y2hfaWQYASABKAkSHgoDYWRkGAIgAygLMhEuYmFudG8udjEuU3ViamVjdBIaChJyZW1vdmVfc3ViamVjdF9pZHMYAyADKAkSLgoLYWNrbm93bGVkZ2UYBCADKAsyGS5iYW50by52MS5BY2tub3dsZWRnZW1lbnQiFQoTVXBkYXRlV2F0Y2hSZXNwb25zZTKOAQoERmVlZBI6CgVXYXRjaBIWLmJhbnRvLnYxLldhdGNoUmVxdWVzdBoXLmJhbnRvLnYxLldhdGNoUmVzcG9uc2UwARJKCgtVcGRhdGVXYXRjaBIcLmJhbnRvLnYxLlVwZGF0ZVdhdGNoUmVxdWVzdBodLmJhbnRvLnYxLlVwZGF0ZVdhdGNoUmVzcG9uc2ViBnByb3RvMw", [file_banto_v1_common, file_banto_v1_companion_conversation, file_banto_v1_jobs, file_banto_v1_runtime_registry, file_banto_v1_worker, file_google_protobuf_duration]);
+  fileDesc("ChNiYW50by92MS9mZWVkLnByb3RvEghiYW50by52MSIRCg9SdW50aW1lc1N1YmplY3QiJgoOV29ya2Vyc1N1YmplY3QSFAoMd29ya3NwYWNlX2lkGAEgASgJIiMKC0pvYnNTdWJqZWN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSIsChRDb252ZXJzYXRpb25zU3ViamVjdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiVQoTQ29udmVyc2F0aW9uU3ViamVjdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAiABKAQSDQoFZXBvY2gYAyABKAkiEwoRV29ya3NwYWNlc1N1YmplY3QiJAoMVGFza3NTdWJqZWN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSIeCgtUYXNrU3ViamVjdBIPCgd0YXNrX2lkGAEgASgJIk0KD1dvcmtmbG93U3ViamVjdBITCgt3b3JrZmxvd19pZBgBIAEoCRIWCg5hZnRlcl9zZXF1ZW5jZRgCIAEoBBINCgVlcG9jaBgDIAEoCSLjAwoHU3ViamVjdBISCgpzdWJqZWN0X2lkGAEgASgJEhQKDGNyZWRpdF9ieXRlcxgCIAEoDRItCghydW50aW1lcxgDIAEoCzIZLmJhbnRvLnYxLlJ1bnRpbWVzU3ViamVjdEgAEisKB3dvcmtlcnMYBCABKAsyGC5iYW50by52MS5Xb3JrZXJzU3ViamVjdEgAEiUKBGpvYnMYBSABKAsyFS5iYW50by52MS5Kb2JzU3ViamVjdEgAEjcKDWNvbnZlcnNhdGlvbnMYBiABKAsyHi5iYW50by52MS5Db252ZXJzYXRpb25zU3ViamVjdEgAEjUKDGNvbnZlcnNhdGlvbhgHIAEoCzIdLmJhbnRvLnYxLkNvbnZlcnNhdGlvblN1YmplY3RIABIxCgp3b3Jrc3BhY2VzGAggASgLMhsuYmFudG8udjEuV29ya3NwYWNlc1N1YmplY3RIABInCgV0YXNrcxgJIAEoCzIWLmJhbnRvLnYxLlRhc2tzU3ViamVjdEgAEiUKBHRhc2sYCiABKAsyFS5iYW50by52MS5UYXNrU3ViamVjdEgAEi0KCHdvcmtmbG93GAsgASgLMhkuYmFudG8udjEuV29ya2Zsb3dTdWJqZWN0SABCCQoHc3ViamVjdCIzCgxXYXRjaFJlcXVlc3QSIwoIc3ViamVjdHMYASADKAsyES5iYW50by52MS5TdWJqZWN0Im0KDFdhdGNoU3RhcnRlZBIQCgh3YXRjaF9pZBgBIAEoCRI1ChJoZWFydGJlYXRfaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoMc2VydmVyX2J1aWxkGAMgASgJIj8KDlN1YmplY3RGYWlsdXJlEgwKBGNvZGUYASABKA0SDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkihwQKDVN1YmplY3RVcGRhdGUSEgoKc3ViamVjdF9pZBgBIAEoCRISCgpzZW50X2J5dGVzGAIgASgEEiwKCHJ1bnRpbWVzGAMgASgLMhguYmFudG8udjEuUnVudGltZXNVcGRhdGVIABIqCgd3b3JrZXJzGAQgASgLMhcuYmFudG8udjEuV29ya2Vyc1VwZGF0ZUgAEiQKBGpvYnMYBSABKAsyFC5iYW50by52MS5Kb2JzVXBkYXRlSAASNgoNY29udmVyc2F0aW9ucxgGIAEoCzIdLmJhbnRvLnYxLkNvbnZlcnNhdGlvbnNVcGRhdGVIABI0Cgxjb252ZXJzYXRpb24YByABKAsyHC5iYW50by52MS5Db252ZXJzYXRpb25VcGRhdGVIABIqCgZmYWlsZWQYCCABKAsyGC5iYW50by52MS5TdWJqZWN0RmFpbHVyZUgAEjAKCndvcmtzcGFjZXMYCSABKAsyGi5iYW50by52MS5Xb3Jrc3BhY2VzVXBkYXRlSAASJgoFdGFza3MYCiABKAsyFS5iYW50by52MS5UYXNrc1VwZGF0ZUgAEiQKBHRhc2sYCyABKAsyFC5iYW50by52MS5UYXNrVXBkYXRlSAASLAoId29ya2Zsb3cYDCABKAsyGC5iYW50by52MS5Xb3JrZmxvd1VwZGF0ZUgAQgYKBGtpbmQilwEKDVdhdGNoUmVzcG9uc2USKQoHc3RhcnRlZBgBIAEoCzIWLmJhbnRvLnYxLldhdGNoU3RhcnRlZEgAEikKBnVwZGF0ZRgCIAEoCzIXLmJhbnRvLnYxLlN1YmplY3RVcGRhdGVIABIoCgloZWFydGJlYXQYAyABKAsyEy5iYW50by52MS5IZWFydGJlYXRIAEIGCgRraW5kIj0KD0Fja25vd2xlZGdlbWVudBISCgpzdWJqZWN0X2lkGAEgASgJEhYKDnJlY2VpdmVkX2J5dGVzGAIgASgEIpIBChJVcGRhdGVXYXRjaFJlcXVlc3QSEAoId2F0Y2hfaWQYASABKAkSHgoDYWRkGAIgAygLMhEuYmFudG8udjEuU3ViamVjdBIaChJyZW1vdmVfc3ViamVjdF9pZHMYAyADKAkSLgoLYWNrbm93bGVkZ2UYBCADKAsyGS5iYW50by52MS5BY2tub3dsZWRnZW1lbnQiFQoTVXBkYXRlV2F0Y2hSZXNwb25zZTKOAQoERmVlZBI6CgVXYXRjaBIWLmJhbnRvLnYxLldhdGNoUmVxdWVzdBoXLmJhbnRvLnYxLldhdGNoUmVzcG9uc2UwARJKCgtVcGRhdGVXYXRjaBIcLmJhbnRvLnYxLlVwZGF0ZVdhdGNoUmVxdWVzdBodLmJhbnRvLnYxLlVwZGF0ZVdhdGNoUmVzcG9uc2ViBnByb3RvMw", [file_banto_v1_common, file_banto_v1_companion_conversation, file_banto_v1_jobs, file_banto_v1_runtime_registry, file_banto_v1_tasks, file_banto_v1_worker, file_banto_v1_workflows, file_banto_v1_workspaces, file_google_protobuf_duration]);
 
 /**
  * The runtimes of the server.
@@ -138,6 +144,98 @@ export const ConversationSubjectSchema: GenMessage<ConversationSubject> = /*@__P
   messageDesc(file_banto_v1_feed, 4);
 
 /**
+ * The open workspaces.
+ *
+ * @generated from message banto.v1.WorkspacesSubject
+ */
+export type WorkspacesSubject = Message<"banto.v1.WorkspacesSubject"> & {
+};
+
+/**
+ * Describes the message banto.v1.WorkspacesSubject.
+ * Use `create(WorkspacesSubjectSchema)` to create a new message.
+ */
+export const WorkspacesSubjectSchema: GenMessage<WorkspacesSubject> = /*@__PURE__*/
+  messageDesc(file_banto_v1_feed, 5);
+
+/**
+ * The newest tasks of a workspace.
+ *
+ * @generated from message banto.v1.TasksSubject
+ */
+export type TasksSubject = Message<"banto.v1.TasksSubject"> & {
+  /**
+   * The workspace. Empty: the default one.
+   *
+   * @generated from field: string workspace_id = 1;
+   */
+  workspaceId: string;
+};
+
+/**
+ * Describes the message banto.v1.TasksSubject.
+ * Use `create(TasksSubjectSchema)` to create a new message.
+ */
+export const TasksSubjectSchema: GenMessage<TasksSubject> = /*@__PURE__*/
+  messageDesc(file_banto_v1_feed, 6);
+
+/**
+ * One task.
+ *
+ * @generated from message banto.v1.TaskSubject
+ */
+export type TaskSubject = Message<"banto.v1.TaskSubject"> & {
+  /**
+   * The task.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+};
+
+/**
+ * Describes the message banto.v1.TaskSubject.
+ * Use `create(TaskSubjectSchema)` to create a new message.
+ */
+export const TaskSubjectSchema: GenMessage<TaskSubject> = /*@__PURE__*/
+  messageDesc(file_banto_v1_feed, 7);
+
+/**
+ * One workflow.
+ *
+ * @generated from message banto.v1.WorkflowSubject
+ */
+export type WorkflowSubject = Message<"banto.v1.WorkflowSubject"> & {
+  /**
+   * The workflow.
+   *
+   * @generated from field: string workflow_id = 1;
+   */
+  workflowId: string;
+
+  /**
+   * The last event that the reader has. 0: none.
+   *
+   * @generated from field: uint64 after_sequence = 2;
+   */
+  afterSequence: bigint;
+
+  /**
+   * Epoch of the reader's view. Empty: none.
+   *
+   * @generated from field: string epoch = 3;
+   */
+  epoch: string;
+};
+
+/**
+ * Describes the message banto.v1.WorkflowSubject.
+ * Use `create(WorkflowSubjectSchema)` to create a new message.
+ */
+export const WorkflowSubjectSchema: GenMessage<WorkflowSubject> = /*@__PURE__*/
+  messageDesc(file_banto_v1_feed, 8);
+
+/**
  * Something to watch.
  *
  * @generated from message banto.v1.Subject
@@ -205,6 +303,38 @@ export type Subject = Message<"banto.v1.Subject"> & {
      */
     value: ConversationSubject;
     case: "conversation";
+  } | {
+    /**
+     * The open workspaces.
+     *
+     * @generated from field: banto.v1.WorkspacesSubject workspaces = 8;
+     */
+    value: WorkspacesSubject;
+    case: "workspaces";
+  } | {
+    /**
+     * Tasks.
+     *
+     * @generated from field: banto.v1.TasksSubject tasks = 9;
+     */
+    value: TasksSubject;
+    case: "tasks";
+  } | {
+    /**
+     * One task.
+     *
+     * @generated from field: banto.v1.TaskSubject task = 10;
+     */
+    value: TaskSubject;
+    case: "task";
+  } | {
+    /**
+     * One workflow.
+     *
+     * @generated from field: banto.v1.WorkflowSubject workflow = 11;
+     */
+    value: WorkflowSubject;
+    case: "workflow";
   } | { case: undefined; value?: undefined };
 };
 
@@ -213,7 +343,7 @@ export type Subject = Message<"banto.v1.Subject"> & {
  * Use `create(SubjectSchema)` to create a new message.
  */
 export const SubjectSchema: GenMessage<Subject> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 5);
+  messageDesc(file_banto_v1_feed, 9);
 
 /**
  * What to watch first.
@@ -234,7 +364,7 @@ export type WatchRequest = Message<"banto.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 6);
+  messageDesc(file_banto_v1_feed, 10);
 
 /**
  * First message of a stream.
@@ -270,7 +400,7 @@ export type WatchStarted = Message<"banto.v1.WatchStarted"> & {
  * Use `create(WatchStartedSchema)` to create a new message.
  */
 export const WatchStartedSchema: GenMessage<WatchStarted> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 7);
+  messageDesc(file_banto_v1_feed, 11);
 
 /**
  * Why a subject cannot be watched; the same as the status of a call.
@@ -305,7 +435,7 @@ export type SubjectFailure = Message<"banto.v1.SubjectFailure"> & {
  * Use `create(SubjectFailureSchema)` to create a new message.
  */
 export const SubjectFailureSchema: GenMessage<SubjectFailure> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 8);
+  messageDesc(file_banto_v1_feed, 12);
 
 /**
  * A subject's change.
@@ -381,6 +511,38 @@ export type SubjectUpdate = Message<"banto.v1.SubjectUpdate"> & {
      */
     value: SubjectFailure;
     case: "failed";
+  } | {
+    /**
+     * Workspaces changed.
+     *
+     * @generated from field: banto.v1.WorkspacesUpdate workspaces = 9;
+     */
+    value: WorkspacesUpdate;
+    case: "workspaces";
+  } | {
+    /**
+     * Tasks changed.
+     *
+     * @generated from field: banto.v1.TasksUpdate tasks = 10;
+     */
+    value: TasksUpdate;
+    case: "tasks";
+  } | {
+    /**
+     * A task changed.
+     *
+     * @generated from field: banto.v1.TaskUpdate task = 11;
+     */
+    value: TaskUpdate;
+    case: "task";
+  } | {
+    /**
+     * A workflow changed.
+     *
+     * @generated from field: banto.v1.WorkflowUpdate workflow = 12;
+     */
+    value: WorkflowUpdate;
+    case: "workflow";
   } | { case: undefined; value?: undefined };
 };
 
@@ -389,7 +551,7 @@ export type SubjectUpdate = Message<"banto.v1.SubjectUpdate"> & {
  * Use `create(SubjectUpdateSchema)` to create a new message.
  */
 export const SubjectUpdateSchema: GenMessage<SubjectUpdate> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 9);
+  messageDesc(file_banto_v1_feed, 13);
 
 /**
  * One message of the stream.
@@ -434,7 +596,7 @@ export type WatchResponse = Message<"banto.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 10);
+  messageDesc(file_banto_v1_feed, 14);
 
 /**
  * Says how much of a subject has arrived.
@@ -462,7 +624,7 @@ export type Acknowledgement = Message<"banto.v1.Acknowledgement"> & {
  * Use `create(AcknowledgementSchema)` to create a new message.
  */
 export const AcknowledgementSchema: GenMessage<Acknowledgement> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 11);
+  messageDesc(file_banto_v1_feed, 15);
 
 /**
  * What to change.
@@ -504,7 +666,7 @@ export type UpdateWatchRequest = Message<"banto.v1.UpdateWatchRequest"> & {
  * Use `create(UpdateWatchRequestSchema)` to create a new message.
  */
 export const UpdateWatchRequestSchema: GenMessage<UpdateWatchRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 12);
+  messageDesc(file_banto_v1_feed, 16);
 
 /**
  * The change was made.
@@ -519,7 +681,7 @@ export type UpdateWatchResponse = Message<"banto.v1.UpdateWatchResponse"> & {
  * Use `create(UpdateWatchResponseSchema)` to create a new message.
  */
 export const UpdateWatchResponseSchema: GenMessage<UpdateWatchResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 13);
+  messageDesc(file_banto_v1_feed, 17);
 
 /**
  * Many subjects on one stream, each with its own cursor and credit, so that a

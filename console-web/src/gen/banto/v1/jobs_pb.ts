@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file banto/v1/jobs.proto.
  */
 export const file_banto_v1_jobs: GenFile = /*@__PURE__*/
-  fileDesc("ChNiYW50by92MS9qb2JzLnByb3RvEghiYW50by52MSLvAwoDSm9iEg4KBmpvYl9pZBgBIAEoCRIUCgx3b3Jrc3BhY2VfaWQYAiABKAkSIwoIam9iX3R5cGUYAyABKA4yES5iYW50by52MS5Kb2JUeXBlEiEKBXN0YXRlGAQgASgOMhIuYmFudG8udjEuUnVuU3RhdGUSFwoPY29udmVyc2F0aW9uX2lkGAUgASgJEg8KB3R1cm5faWQYBiABKAkSEwoLcHJvdmlkZXJfaWQYByABKAkSDQoFbW9kZWwYCCABKAkSIwoIYXR0ZW1wdHMYCSADKAsyES5iYW50by52MS5BdHRlbXB0EiIKB2ZhaWx1cmUYCiABKAsyES5iYW50by52MS5GYWlsdXJlEh4KBXVzYWdlGAsgASgLMg8uYmFudG8udjEuVXNhZ2USJAoHcHJvbXB0cxgMIAMoCzITLmJhbnRvLnYxLlByb21wdFJlZhIuCgpjcmVhdGVkX2F0GA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydGVkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHdmVyc2lvbhgQIAEoBCI4CgpQcm9tcHRQYXJ0EgwKBHJvbGUYASABKAkSDAoEdGV4dBgCIAEoCRIOCgZkaWdlc3QYAyABKAkirwEKD0xpc3RKb2JzUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSIQoFc3RhdGUYAiABKA4yEi5iYW50by52MS5SdW5TdGF0ZRIjCghqb2JfdHlwZRgDIAEoDjIRLmJhbnRvLnYxLkpvYlR5cGUSEQoJcGFnZV9zaXplGAQgASgNEhIKCnBhZ2VfdG9rZW4YBSABKAkSFwoPY29udmVyc2F0aW9uX2lkGAYgASgJIkgKEExpc3RKb2JzUmVzcG9uc2USGwoEam9icxgBIAMoCzINLmJhbnRvLnYxLkpvYhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiHwoNR2V0Sm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkifAoOR2V0Sm9iUmVzcG9uc2USGgoDam9iGAEgASgLMg0uYmFudG8udjEuSm9iEiQKBnByb21wdBgCIAMoCzIULmJhbnRvLnYxLlByb21wdFBhcnQSEAoIcmVzcG9uc2UYAyABKAkSFgoOcHJvbXB0X2V4cGlyZWQYBCABKAgiIgoQQ2FuY2VsSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkiQgoRQ2FuY2VsSm9iUmVzcG9uc2USGgoDam9iGAEgASgLMg0uYmFudG8udjEuSm9iEhEKCWNhbmNlbGxlZBgCIAEoCCIoChBXYXRjaEpvYnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSI5ChFXYXRjaEpvYnNSZXNwb25zZRIkCgZ1cGRhdGUYASABKAsyFC5iYW50by52MS5Kb2JzVXBkYXRlIisKDEpvYnNTbmFwc2hvdBIbCgRqb2JzGAEgAygLMg0uYmFudG8udjEuSm9iIo0BCgpKb2JzVXBkYXRlEioKCHNuYXBzaG90GAEgASgLMhYuYmFudG8udjEuSm9ic1NuYXBzaG90SAASIQoIdXBzZXJ0ZWQYAiABKAsyDS5iYW50by52MS5Kb2JIABIoCgloZWFydGJlYXQYAyABKAsyEy5iYW50by52MS5IZWFydGJlYXRIAEIGCgRraW5kKkAKB0pvYlR5cGUSGAoUSk9CX1RZUEVfVU5TUEVDSUZJRUQQABIbChdKT0JfVFlQRV9DT01QQU5JT05fVFVSThABMpQCCgRKb2JzEkEKCExpc3RKb2JzEhkuYmFudG8udjEuTGlzdEpvYnNSZXF1ZXN0GhouYmFudG8udjEuTGlzdEpvYnNSZXNwb25zZRI7CgZHZXRKb2ISFy5iYW50by52MS5HZXRKb2JSZXF1ZXN0GhguYmFudG8udjEuR2V0Sm9iUmVzcG9uc2USRAoJQ2FuY2VsSm9iEhouYmFudG8udjEuQ2FuY2VsSm9iUmVxdWVzdBobLmJhbnRvLnYxLkNhbmNlbEpvYlJlc3BvbnNlEkYKCVdhdGNoSm9icxIaLmJhbnRvLnYxLldhdGNoSm9ic1JlcXVlc3QaGy5iYW50by52MS5XYXRjaEpvYnNSZXNwb25zZTABYgZwcm90bzM", [file_banto_v1_common, file_google_protobuf_timestamp]);
+  fileDesc("ChNiYW50by92MS9qb2JzLnByb3RvEghiYW50by52MSKVBAoDSm9iEg4KBmpvYl9pZBgBIAEoCRIUCgx3b3Jrc3BhY2VfaWQYAiABKAkSIwoIam9iX3R5cGUYAyABKA4yES5iYW50by52MS5Kb2JUeXBlEiEKBXN0YXRlGAQgASgOMhIuYmFudG8udjEuUnVuU3RhdGUSFwoPY29udmVyc2F0aW9uX2lkGAUgASgJEg8KB3R1cm5faWQYBiABKAkSEwoLcHJvdmlkZXJfaWQYByABKAkSDQoFbW9kZWwYCCABKAkSIwoIYXR0ZW1wdHMYCSADKAsyES5iYW50by52MS5BdHRlbXB0EiIKB2ZhaWx1cmUYCiABKAsyES5iYW50by52MS5GYWlsdXJlEh4KBXVzYWdlGAsgASgLMg8uYmFudG8udjEuVXNhZ2USJAoHcHJvbXB0cxgMIAMoCzITLmJhbnRvLnYxLlByb21wdFJlZhIuCgpjcmVhdGVkX2F0GA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydGVkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHdmVyc2lvbhgQIAEoBBIPCgd0YXNrX2lkGBEgASgJEhMKC3dvcmtmbG93X2lkGBIgASgJIjgKClByb21wdFBhcnQSDAoEcm9sZRgBIAEoCRIMCgR0ZXh0GAIgASgJEg4KBmRpZ2VzdBgDIAEoCSLVAQoPTGlzdEpvYnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIhCgVzdGF0ZRgCIAEoDjISLmJhbnRvLnYxLlJ1blN0YXRlEiMKCGpvYl90eXBlGAMgASgOMhEuYmFudG8udjEuSm9iVHlwZRIRCglwYWdlX3NpemUYBCABKA0SEgoKcGFnZV90b2tlbhgFIAEoCRIXCg9jb252ZXJzYXRpb25faWQYBiABKAkSDwoHdGFza19pZBgHIAEoCRITCgt3b3JrZmxvd19pZBgIIAEoCSJIChBMaXN0Sm9ic1Jlc3BvbnNlEhsKBGpvYnMYASADKAsyDS5iYW50by52MS5Kb2ISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIh8KDUdldEpvYlJlcXVlc3QSDgoGam9iX2lkGAEgASgJInwKDkdldEpvYlJlc3BvbnNlEhoKA2pvYhgBIAEoCzINLmJhbnRvLnYxLkpvYhIkCgZwcm9tcHQYAiADKAsyFC5iYW50by52MS5Qcm9tcHRQYXJ0EhAKCHJlc3BvbnNlGAMgASgJEhYKDnByb21wdF9leHBpcmVkGAQgASgIIiIKEENhbmNlbEpvYlJlcXVlc3QSDgoGam9iX2lkGAEgASgJIkIKEUNhbmNlbEpvYlJlc3BvbnNlEhoKA2pvYhgBIAEoCzINLmJhbnRvLnYxLkpvYhIRCgljYW5jZWxsZWQYAiABKAgiKAoQV2F0Y2hKb2JzUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiOQoRV2F0Y2hKb2JzUmVzcG9uc2USJAoGdXBkYXRlGAEgASgLMhQuYmFudG8udjEuSm9ic1VwZGF0ZSIrCgxKb2JzU25hcHNob3QSGwoEam9icxgBIAMoCzINLmJhbnRvLnYxLkpvYiKNAQoKSm9ic1VwZGF0ZRIqCghzbmFwc2hvdBgBIAEoCzIWLmJhbnRvLnYxLkpvYnNTbmFwc2hvdEgAEiEKCHVwc2VydGVkGAIgASgLMg0uYmFudG8udjEuSm9iSAASKAoJaGVhcnRiZWF0GAMgASgLMhMuYmFudG8udjEuSGVhcnRiZWF0SABCBgoEa2luZCruAQoHSm9iVHlwZRIYChRKT0JfVFlQRV9VTlNQRUNJRklFRBAAEhsKF0pPQl9UWVBFX0NPTVBBTklPTl9UVVJOEAESHQoZSk9CX1RZUEVfVEVYVF9JTVBST1ZFTUVOVBACEiIKHkpPQl9UWVBFX1JPT1RfRk9MREVSX1NFTEVDVElPThADEh4KGkpPQl9UWVBFX1JFR0VYX0ZJTEVfRklMVEVSEAQSJgoiSk9CX1RZUEVfRklMRV9SRUxFVkFOQ0VfQVNTRVNTTUVOVBAFEiEKHUpPQl9UWVBFX0VYVEVOREVEX1BBVEhfRklOREVSEAYylAIKBEpvYnMSQQoITGlzdEpvYnMSGS5iYW50by52MS5MaXN0Sm9ic1JlcXVlc3QaGi5iYW50by52MS5MaXN0Sm9ic1Jlc3BvbnNlEjsKBkdldEpvYhIXLmJhbnRvLnYxLkdldEpvYlJlcXVlc3QaGC5iYW50by52MS5HZXRKb2JSZXNwb25zZRJECglDYW5jZWxKb2ISGi5iYW50by52MS5DYW5jZWxKb2JSZXF1ZXN0GhsuYmFudG8udjEuQ2FuY2VsSm9iUmVzcG9uc2USRgoJV2F0Y2hKb2JzEhouYmFudG8udjEuV2F0Y2hKb2JzUmVxdWVzdBobLmJhbnRvLnYxLldhdGNoSm9ic1Jlc3BvbnNlMAFiBnByb3RvMw", [file_banto_v1_common, file_google_protobuf_timestamp]);
 
 /**
  * One piece of durable work.
@@ -133,6 +133,20 @@ export type Job = Message<"banto.v1.Job"> & {
    * @generated from field: uint64 version = 16;
    */
   version: bigint;
+
+  /**
+   * Task that it works for. Empty: none.
+   *
+   * @generated from field: string task_id = 17;
+   */
+  taskId: string;
+
+  /**
+   * Workflow that it works for. Empty: none.
+   *
+   * @generated from field: string workflow_id = 18;
+   */
+  workflowId: string;
 };
 
 /**
@@ -225,6 +239,20 @@ export type ListJobsRequest = Message<"banto.v1.ListJobsRequest"> & {
    * @generated from field: string conversation_id = 6;
    */
   conversationId: string;
+
+  /**
+   * Only jobs that worked for this task. Empty: for any, or none.
+   *
+   * @generated from field: string task_id = 7;
+   */
+  taskId: string;
+
+  /**
+   * Only jobs that worked for this workflow. Empty: for any, or none.
+   *
+   * @generated from field: string workflow_id = 8;
+   */
+  workflowId: string;
 };
 
 /**
@@ -502,6 +530,41 @@ export const JobType = {
    * @generated from enum value: JOB_TYPE_COMPANION_TURN = 1;
    */
   COMPANION_TURN: 1,
+
+  /**
+   * Improves a text of a task.
+   *
+   * @generated from enum value: JOB_TYPE_TEXT_IMPROVEMENT = 2;
+   */
+  TEXT_IMPROVEMENT: 2,
+
+  /**
+   * Asks a model which folders to look at.
+   *
+   * @generated from enum value: JOB_TYPE_ROOT_FOLDER_SELECTION = 3;
+   */
+  ROOT_FOLDER_SELECTION: 3,
+
+  /**
+   * Asks a model for patterns.
+   *
+   * @generated from enum value: JOB_TYPE_REGEX_FILE_FILTER = 4;
+   */
+  REGEX_FILE_FILTER: 4,
+
+  /**
+   * Asks a model how relevant files are; one job for each chunk of them.
+   *
+   * @generated from enum value: JOB_TYPE_FILE_RELEVANCE_ASSESSMENT = 5;
+   */
+  FILE_RELEVANCE_ASSESSMENT: 5,
+
+  /**
+   * Asks a model which files are missing.
+   *
+   * @generated from enum value: JOB_TYPE_EXTENDED_PATH_FINDER = 6;
+   */
+  EXTENDED_PATH_FINDER: 6,
 } as const;
 
 /**

@@ -53,7 +53,8 @@ impl MessageText {
     }
 
     /// A title for a conversation that begins with this message.
-    pub(super) fn as_title(&self) -> String {
+    #[must_use]
+    pub fn as_title(&self) -> String {
         let first_line = self.0.trim().lines().next().unwrap_or_default();
         let mut title: String = first_line.chars().take(TITLE_FROM_MESSAGE).collect();
         if first_line.chars().nth(TITLE_FROM_MESSAGE).is_some() {
