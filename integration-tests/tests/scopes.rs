@@ -21,10 +21,12 @@ use tonic::Code;
 
 /// The least scope that a method is for, told by its name alone.
 fn least(service: &str, method: &str) -> TokenScope {
-    let reads = ["List", "Get", "Watch", "Search", "Check", "Render", "UpdateWatch"];
+    let reads = ["List", "Get", "Watch", "Search", "Check", "Render", "Read", "UpdateWatch"];
     match service {
         _ if reads.iter().any(|verb| method.starts_with(verb)) => TokenScope::Read,
-        "banto.v1.CompanionConversation" | "banto.v1.Jobs" => TokenScope::Chat,
+        "banto.v1.CompanionConversation" | "banto.v1.Jobs" | "banto.v1.Tasks" | "banto.v1.Workflows" => {
+            TokenScope::Chat
+        }
         _ => TokenScope::All,
     }
 }

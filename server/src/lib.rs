@@ -21,3 +21,4 @@ pub mod run;
 pub mod secret;
 pub mod serve;
 pub mod store;
+pub mod workspace;

@@ -37,8 +37,7 @@ struct Last {
 }
 
 pub(super) fn run(args: &EvalArgs, environment: &Environment) -> Result<(), Failure> {
-    let mut finder =
-        Finder::open(&args.repo, environment.cache_home().map(|it| it.join("finder")).as_deref())?;
+    let mut finder = Finder::open(&args.repo, environment.finder_cache().as_deref())?;
     let mut laboratory = Laboratory::new(&mut finder);
     let cases = match &args.cases {
         Some(path) => {

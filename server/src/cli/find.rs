@@ -30,8 +30,7 @@ pub(super) struct FindArgs {
 
 pub(super) fn run(args: &FindArgs, environment: &Environment) -> Result<(), Failure> {
     let task = text_of(&args.task)?;
-    let mut finder =
-        Finder::open(&args.repo, environment.cache_home().map(|it| it.join("finder")).as_deref())?;
+    let mut finder = Finder::open(&args.repo, environment.finder_cache().as_deref())?;
     let tree = finder.tree(args.at.as_deref())?;
     let found = finder.find(&tree, &task, usize::from(args.limit));
     if args.json {

@@ -76,13 +76,12 @@ impl Companion {
     pub async fn create(&self, by: &Principal, new: NewConversation) -> Result<conversation::Model> {
         let workspace = self.workspace(&by.access, new.workspace).await?;
         let tx = self.store.begin().await?;
-        if new.request_id.is_some() {
-            // The same request at the same time waits here.
-            workspace::lock(&tx, workspace.id).await?;
-        }
+        // The same request at the same time waits here.
+        let workspace = workspace::lock(&tx, workspace.id).await?;
         if let Some(created) = existing(&tx, workspace.id, new.request_id.as_deref()).await? {
             return Ok(created);
         }
+        let workspace = workspace.open()?;
         let runtime = crate::id::RuntimeId::from_slug(BACKEND_INTERNAL);
         let companion = worker::companion(&tx, &runtime, workspace.id).await?;
         let mut conversation =
@@ -177,15 +176,14 @@ impl Companion {
         title: String,
     ) -> Result<conversation::Model> {
         let tx = self.store.begin().await?;
-        if request_id.is_some() {
-            // The same request at the same time waits here, whatever it forks.
-            let workspace = conversation::get(&tx, &by.access, id).await?.workspace_id;
-            workspace::lock(&tx, workspace).await?;
-        }
+        let workspace = conversation::get(&tx, &by.access, id).await?.workspace_id;
+        // The same request at the same time waits here, whatever it forks.
+        let workspace = workspace::lock(&tx, workspace).await?;
         let original = conversation::lock(&tx, &by.access, id).await?;
         if let Some(created) = existing(&tx, original.workspace_id, request_id.as_deref()).await? {
             return Ok(created);
         }
+        workspace.open()?;
         let boundary = message::get(&tx, before).await?;
         if boundary.conversation_id != id {
             return Err(Error::NotFound(crate::error::Noun::Message));

@@ -245,7 +245,10 @@ async fn lock_or_create(
     target: Target,
 ) -> Result<conversation::Model> {
     let id: ConversationId = match target {
-        Target::Conversation(id) => id,
+        Target::Conversation(id) => {
+            workspace::hold(tx, workspace.id).await?;
+            id
+        }
         Target::Latest(_) => match latest(tx, workspace.id).await? {
             Some(id) => id,
             None => {
@@ -264,7 +267,7 @@ async fn lock_or_create(
 /// The latest conversation, with the workspace locked: two first messages at once
 /// make one conversation.
 async fn latest(tx: &Tx, id: WorkspaceId) -> Result<Option<ConversationId>> {
-    workspace::lock(tx, id).await?;
+    workspace::lock(tx, id).await?.open()?;
     Ok(conversation::latest(tx, id).await?.map(|conversation| conversation.id))
 }
 

@@ -75,6 +75,12 @@ impl Environment {
         base.or_else(|| self.base("XDG_CACHE_HOME", ".cache")).map(|base| base.join("banto"))
     }
 
+    /// Where finders keep what they worked out, of the server and of `banto find`.
+    #[must_use]
+    pub fn finder_cache(&self) -> Option<PathBuf> {
+        self.cache_home().map(|home| home.join("finder"))
+    }
+
     /// The XDG specification tells programs to ignore relative paths. People who
     /// set these variables on a Mac mean them; without them, Apple's directory
     /// is the one for data and configuration alike.

@@ -33,6 +33,8 @@ impl Config {
         let mut config: Self = figment.extract().map_err(|error| ConfigError {
             problems: error.into_iter().map(|error| problem(&error, &layers)).collect(),
         })?;
+        config.workspace_is_flag = flags.workspace.is_some();
+        config.cache_dir = environment.finder_cache();
         if config.data_dir.as_os_str().is_empty() {
             config.data_dir = default_data_dir(environment)?;
         }

@@ -31,6 +31,13 @@ pub struct Config {
     /// Root of the first workspace. `None`: the git repository that the server
     /// was started in, else an empty workspace called `default`.
     pub workspace: Option<PathBuf>,
+    /// Whether a flag of this start names `workspace`.
+    #[serde(skip)]
+    pub workspace_is_flag: bool,
+    /// Folder for what can be worked out again; `banto find` uses it too. `None`:
+    /// nothing is kept.
+    #[serde(skip)]
+    pub cache_dir: Option<PathBuf>,
     /// PostgreSQL, as `postgres://…`. `None`: SQLite in the data directory.
     pub database_url: Option<Secret>,
     /// Prompt resources that replace the built-in ones of the same name.
@@ -71,6 +78,8 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7310)),
             data_dir: PathBuf::new(),
             workspace: None,
+            workspace_is_flag: false,
+            cache_dir: None,
             database_url: None,
             prompts_dir: None,
             allow_insecure_bind: false,

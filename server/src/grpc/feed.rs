@@ -3,7 +3,7 @@
 use super::{
     caller, companion_conversation, decode, encode, jobs, runtime_registry,
     stream::{Answers, HEARTBEAT, guarded},
-    worker,
+    worker, workspaces,
 };
 use crate::{
     access::Principal,
@@ -13,6 +13,7 @@ use crate::{
     job::Jobs,
     registry::Registry,
     store::Access,
+    workspace::Workspaces,
 };
 use banto_proto::v1::{self as pb, subject, subject_update::Kind};
 use futures::{Stream, StreamExt as _, stream::BoxStream};
@@ -36,6 +37,7 @@ pub(super) struct FeedService {
     pub registry: Registry,
     pub companion: Companion,
     pub jobs: Jobs,
+    pub workspaces: Workspaces,
     pub build: String,
     pub open: Arc<Mutex<HashMap<WatchId, Handle>>>,
 }
@@ -136,10 +138,12 @@ impl FeedService {
                     .map(|u| u.map(Kind::Conversation))
                     .boxed()
             }
-            subject::Subject::Workspaces(_)
-            | subject::Subject::Tasks(_)
-            | subject::Subject::Task(_)
-            | subject::Subject::Workflow(_) => return Err(Error::invalid("subject", "is unknown")),
+            subject::Subject::Workspaces(pb::WorkspacesSubject {}) => {
+                workspaces::watch(&self.workspaces, access).map(|u| u.map(Kind::Workspaces)).boxed()
+            }
+            subject::Subject::Tasks(_) | subject::Subject::Task(_) | subject::Subject::Workflow(_) => {
+                return Err(Error::invalid("subject", "is unknown"));
+            }
         })
     }
 

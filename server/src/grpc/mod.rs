@@ -12,6 +12,7 @@ mod settings;
 mod status;
 mod stream;
 mod worker;
+mod workspaces;
 
 use crate::{
     access::{Principal, Tokens},
@@ -22,6 +23,7 @@ use crate::{
     provider::Providers,
     registry::Registry,
     store::Store,
+    workspace::Workspaces,
 };
 use banto_proto::v1 as pb;
 use std::sync::{Arc, Mutex};
@@ -35,7 +37,7 @@ const MAX_REQUEST: usize = 1024 * 1024;
 const MAX_RESPONSE: usize = 64 * 1024 * 1024;
 
 /// The services, as health checks name them; the empty name is the server.
-pub const SERVICES: [&str; 7] = [
+pub const SERVICES: [&str; 8] = [
     "",
     pb::runtime_registry_server::SERVICE_NAME,
     pb::worker_server::SERVICE_NAME,
@@ -43,6 +45,7 @@ pub const SERVICES: [&str; 7] = [
     pb::jobs_server::SERVICE_NAME,
     pb::feed_server::SERVICE_NAME,
     pb::settings_server::SERVICE_NAME,
+    pb::workspaces_server::SERVICE_NAME,
 ];
 
 /// What the services call.
@@ -54,6 +57,8 @@ pub struct Rooms {
     pub companion: Companion,
     /// Jobs.
     pub jobs: Jobs,
+    /// Workspaces and their files.
+    pub workspaces: Workspaces,
     /// Models.
     pub providers: Providers,
     /// Prompt resources.
@@ -75,7 +80,7 @@ pub fn routes(
     rooms: Rooms,
     health: tonic_health::pb::health_server::HealthServer<impl tonic_health::pb::health_server::Health>,
 ) -> Result<Routes, tonic_reflection::server::Error> {
-    let Rooms { registry, companion, jobs, providers, prompts, tokens, store, build } = rooms;
+    let Rooms { registry, companion, jobs, workspaces, providers, prompts, tokens, store, build } = rooms;
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(banto_proto::FILE_DESCRIPTOR_SET)
@@ -113,6 +118,7 @@ pub fn routes(
             registry: registry.clone(),
             companion: companion.clone(),
             jobs,
+            workspaces: workspaces.clone(),
             build,
             open: Arc::new(Mutex::default()),
         }
@@ -121,6 +127,7 @@ pub fn routes(
         pb::settings_server::SettingsServer<_>,
         settings::SettingsService { store, registry, companion, providers, prompts, tokens }
     );
+    serve!(pb::workspaces_server::WorkspacesServer<_>, workspaces::WorkspacesService(workspaces));
     routes.add_service(reflection().build_v1()?);
     routes.add_service(reflection().build_v1alpha()?);
     routes.add_service(health);

@@ -207,6 +207,20 @@ impl Registry {
         self.view(row).await
     }
 
+    /// Registers the Companion of a workspace that is new, and tells watchers.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub async fn add_companion(&self, workspace: WorkspaceId) -> Result<()> {
+        let runtime = RuntimeId::from_slug(BACKEND_INTERNAL);
+        worker::ensure(&self.store, &runtime, workspace, COMPANION_NAME, COMPANION_REF).await?;
+        let companion = worker::companion(self.store.read(), &runtime, workspace).await?;
+        self.refresh(companion.id);
+        // A runtime says how many workers it has.
+        self.runtimes.start_over();
+        Ok(())
+    }
+
     /// Stops a worker for good, or lets it serve again. The turns of a stopped
     /// worker are the caller's to cancel.
     ///

@@ -24,6 +24,7 @@ use crate::{
     provider::Providers,
     registry::Registry,
     store::{self, Location, OpenError, Store, server},
+    workspace::Workspaces,
 };
 use place::Place;
 use std::{
@@ -130,6 +131,16 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     drop(alone);
     let jobs = Jobs::new(store.clone(), id, stop.clone(), peers.clone());
     let feed = Feed::new(store.clone(), stop.clone());
+    let workspaces = Workspaces::new(crate::workspace::Parts {
+        store: store.clone(),
+        registry: registry.clone(),
+        providers: providers.clone(),
+        peers: peers.clone(),
+        stop: stop.clone(),
+        cache: config.cache_dir.clone(),
+        private: config.data_dir.clone(),
+    });
+    workspace::open(&config, &workspaces).await;
     let companion = Companion::new(Parts {
         store: store.clone(),
         feed: feed.clone(),
@@ -164,6 +175,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         registry: registry.clone(),
         companion: companion.clone(),
         jobs: jobs.clone(),
+        workspaces: workspaces.clone(),
         providers,
         prompts,
         tokens: tokens.clone(),
@@ -181,8 +193,14 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     background.spawn(metrics.count(jobs.clone()));
     if let Some(exchange) = exchange {
         let tokens = tokens.clone();
-        let audience =
-            peers::Audience { feed, companion: companion.clone(), jobs: jobs.clone(), registry, tokens };
+        let audience = peers::Audience {
+            feed,
+            companion: companion.clone(),
+            jobs: jobs.clone(),
+            registry,
+            tokens,
+            workspaces,
+        };
         background.spawn(exchange.run(async move |notice| audience.hear(notice).await));
         background.spawn(repair_others(store.clone(), companion, lease));
     }

@@ -8,6 +8,7 @@ use crate::{
     job::Jobs,
     registry::Registry,
     store::notice::Notice,
+    workspace::Workspaces,
 };
 
 /// The rooms that show what other servers change.
@@ -17,6 +18,7 @@ pub(super) struct Audience {
     pub jobs: Jobs,
     pub registry: Registry,
     pub tokens: Tokens,
+    pub workspaces: Workspaces,
 }
 
 impl Audience {
@@ -45,6 +47,7 @@ impl Audience {
                 self.registry.changed_elsewhere(id);
                 Ok(())
             }
+            Notice::Workspace(id) => self.workspaces.changed_elsewhere(id).await,
             Notice::Revoked(id) => {
                 self.tokens.revoked_elsewhere(id);
                 Ok(())
@@ -55,6 +58,7 @@ impl Audience {
                 self.jobs.watchable().start_over();
                 self.registry.worker_list().start_over();
                 self.registry.runtime_list().start_over();
+                self.workspaces.watchable().start_over();
                 self.tokens.check_all().await
             }
         };

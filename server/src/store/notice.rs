@@ -42,6 +42,8 @@ pub enum Notice {
     Job(JobId),
     /// A worker.
     Worker(WorkerId),
+    /// A workspace or its grants.
+    Workspace(WorkspaceId),
     /// A token is no good any more.
     Revoked(TokenId),
     /// Anything may have: notices were lost.
