@@ -5,7 +5,7 @@ use banto_proto::v1::{
     CreateTokenRequest, GetCompanionRequest, Subject, TokenScope, WorkerInfo,
     companion_conversation_client::CompanionConversationClient, feed_client::FeedClient,
     jobs_client::JobsClient, runtime_registry_client::RuntimeRegistryClient, settings_client::SettingsClient,
-    worker_client::WorkerClient,
+    worker_client::WorkerClient, workspaces_client::WorkspacesClient,
 };
 use tonic::{
     Request, Status,
@@ -13,6 +13,9 @@ use tonic::{
     service::{Interceptor, interceptor::InterceptedService},
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
 };
+
+/// A page of 10,000 files is longer than what tonic takes by default.
+const MAX_FILES_ANSWER: usize = 64 << 20;
 
 /// A channel on which each call carries the caller's token.
 pub type Authorized = InterceptedService<Channel, Authorization>;
@@ -107,6 +110,12 @@ impl Caller {
     #[must_use]
     pub fn settings(&self) -> SettingsClient<Authorized> {
         SettingsClient::new(self.authorized())
+    }
+
+    /// Calls `banto.v1.Workspaces`.
+    #[must_use]
+    pub fn workspaces(&self) -> WorkspacesClient<Authorized> {
+        WorkspacesClient::new(self.authorized()).max_decoding_message_size(MAX_FILES_ANSWER)
     }
 
     /// The latest conversation of the default workspace.

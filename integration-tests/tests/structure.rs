@@ -240,11 +240,8 @@ fn requests_carry_no_place_and_no_credential() {
         "key",
     ];
     // The requests that name a root, and what is relative to one.
-    let allowed = [
-        "banto.v1.OpenWorkspaceRequest.path",
-        "banto.v1.ReadFileRequest.path",
-        "banto.v1.FileDecision.path",
-    ];
+    let allowed =
+        ["banto.v1.OpenWorkspaceRequest.path", "banto.v1.ReadFileRequest.path", "banto.v1.FileDecision.path"];
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     let mut look: Vec<MessageDescriptor> = methods().iter().map(|method| method.input()).collect();

@@ -7,7 +7,7 @@ use crate::{
 };
 use banto_proto::v1::{
     companion_conversation_client::CompanionConversationClient, jobs_client::JobsClient,
-    settings_client::SettingsClient, worker_client::WorkerClient,
+    settings_client::SettingsClient, worker_client::WorkerClient, workspaces_client::WorkspacesClient,
 };
 use clap::Args;
 use serde::Deserialize;
@@ -247,6 +247,10 @@ impl Client {
 
     pub fn worker(&self) -> WorkerClient<Wire> {
         WorkerClient::new(self.wire()).max_decoding_message_size(MAX_MESSAGE)
+    }
+
+    pub fn workspaces(&self) -> WorkspacesClient<Wire> {
+        WorkspacesClient::new(self.wire()).max_decoding_message_size(MAX_MESSAGE)
     }
 
     pub fn health(&self) -> tonic_health::pb::health_client::HealthClient<Wire> {

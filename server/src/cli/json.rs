@@ -26,7 +26,10 @@ macro_rules! named {
     };
 }
 
-named! { ConverseResponse CreateTokenResponse GetJobResponse Job Token WorkerInfo }
+named! {
+    ConverseResponse CreateTokenResponse FileEntry GetJobResponse Job ReadFileResponse Token WorkerInfo
+    Workspace
+}
 
 /// A message as one line, without the line feed.
 pub(super) fn line<M: Named>(message: &M) -> Result<String, Failure> {

@@ -7,6 +7,7 @@ mod connect;
 mod doctor;
 mod eval;
 mod exit;
+mod files;
 mod find;
 mod jobs;
 mod json;
@@ -16,6 +17,7 @@ mod serve;
 mod table;
 mod token;
 mod workers;
+mod workspace;
 
 use crate::config::Environment;
 use clap::{Parser, Subcommand};
@@ -41,6 +43,10 @@ enum Command {
     Chat(chat::ChatArgs),
     /// Lists workers
     Workers(workers::WorkersArgs),
+    /// Lists, opens and closes workspaces, and says whom their contents may be sent to
+    Workspace(workspace::WorkspaceArgs),
+    /// Lists and prints the files of a workspace
+    Files(files::FilesArgs),
     /// Lists jobs, or shows one with the exact prompt that was sent
     Jobs(jobs::JobsArgs),
     /// Ranks the files of a repository that matter for a task; needs no server
@@ -73,6 +79,8 @@ async fn run(command: Command, environment: &Environment) -> Result<(), Failure>
         Command::Serve(flags) => serve::run(&flags, environment).await,
         Command::Chat(args) => chat::run(args, environment).await,
         Command::Workers(args) => workers::run(args, environment).await,
+        Command::Workspace(args) => workspace::run(args, environment).await,
+        Command::Files(args) => files::run(args, environment).await,
         Command::Jobs(args) => jobs::run(args, environment).await,
         Command::Find(args) => find::run(&args, environment),
         Command::Eval(args) => eval::run(&args, environment),

@@ -31,6 +31,13 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// Writes text as it is.
+pub(super) fn write(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
 /// Writes a message as one line of JSON.
 pub(super) fn print_json<M: json::Named>(message: &M) -> Result<(), Failure> {
     print(&json::line(message)?)

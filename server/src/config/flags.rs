@@ -16,7 +16,7 @@ pub struct ServeFlags {
     /// Directory that everything is kept in [default: the platform's]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Root of the first workspace [default: the git repository around the current directory]
+    /// Folder to open as a workspace, which becomes the default one [default at the first start: the git repository around the current directory]
     #[arg(long, value_name = "DIR")]
     pub workspace: Option<PathBuf>,
     /// PostgreSQL instead of SQLite; others can read a password given here in the list of processes

@@ -28,8 +28,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where everything is kept. Only one server uses it at a time.
     pub data_dir: PathBuf,
-    /// Root of the first workspace. `None`: the git repository that the server
-    /// was started in, else an empty workspace called `default`.
+    /// Folder that is opened as a workspace. `None`: the first start takes the git
+    /// repository that it was started in, else makes an empty one called `default`.
     pub workspace: Option<PathBuf>,
     /// Whether a flag of this start names `workspace`.
     #[serde(skip)]

@@ -126,7 +126,9 @@ pub async fn all(db: &impl ConnectionTrait, access: &Access) -> Result<Vec<Model
 /// # Errors
 /// Storage errors.
 pub async fn lock_all(tx: &Tx) -> Result<Vec<Model>> {
-    Ok(Entity::find().order_by_asc(Column::Id).lock_exclusive().all(tx).await?)
+    Entity::find().order_by_asc(Column::Id).lock_exclusive().all(tx).await?;
+    // Read again: PostgreSQL does not show one that was added while this waited.
+    all(tx, &Access::All).await
 }
 
 /// Adds a workspace.
