@@ -32,7 +32,7 @@ pub(super) fn run(args: &FindArgs, environment: &Environment) -> Result<(), Fail
     let task = text_of(&args.task)?;
     let mut finder = Finder::open(&args.repo, environment.finder_cache().as_deref())?;
     let tree = finder.tree(args.at.as_deref())?;
-    let found = finder.find(&tree, &task, usize::from(args.limit));
+    let found = finder.find(&tree, &task, usize::from(args.limit))?;
     if args.json {
         return found.iter().try_for_each(print_json);
     }

@@ -28,6 +28,9 @@ pub enum Error {
     /// The repository is damaged, or in a form that is not understood.
     #[error("the repository cannot be read: {0}")]
     Repository(String),
+    /// It was told to stop before it was done.
+    #[error("the search was stopped")]
+    Stopped,
     /// A line of a file of cases is not a case.
     #[error("line {line} is not a case: {reason}")]
     Case {

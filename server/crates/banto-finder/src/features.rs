@@ -19,6 +19,8 @@ pub(crate) const BLOCK: usize = 20;
 pub(crate) struct Features {
     /// Whether it has words at all: a binary or too large file has only its path.
     pub readable: bool,
+    /// How many bytes the content has.
+    pub size: u64,
     /// It says that a program wrote it.
     pub generated: bool,
     pub lines: u32,
@@ -125,6 +127,11 @@ impl Features {
         found.definitions = symbols.definitions;
         found.imports = symbols.imports;
         found
+    }
+
+    /// Every term of the content, sorted.
+    pub fn terms(&self) -> impl Iterator<Item = Term> {
+        self.body.terms.as_chunks::<8>().0.iter().map(|bytes| Term::from_le_bytes(*bytes))
     }
 
     /// How often each block has a term.

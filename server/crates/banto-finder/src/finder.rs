@@ -2,28 +2,39 @@
 
 use crate::{
     error::Error,
+    filter::{Filter, Filtered, filter},
     index::Index,
     kind::Kind,
-    rank,
-    reasons::{Reason, Reasons},
+    reasons::Reason,
+    search::Search,
     snapshot::{Known, Snapshot},
+    stop::Stop,
     task::Task,
     text::Terms,
-    tree::{Repository, Tree},
+    tree::{Content, Entry, Repository, Tree},
 };
 use serde::Serialize;
 use std::{
     fs,
     path::{Path, PathBuf},
+    rc::Rc,
+    sync::{Arc, atomic::AtomicBool},
 };
 
-/// A repository or a plain folder, opened for searches.
+/// Features of contents that no tree of late has are forgotten when there are more
+/// of them than this.
+const MOST_FORMER: usize = 50_000;
+
+/// A repository or a plain folder, opened for searches. It belongs to one thread.
 pub struct Finder {
     root: PathBuf,
-    pub(crate) repository: Option<Repository>,
+    pub(crate) repository: Option<Rc<Repository>>,
     index: Index,
     pub(crate) terms: Terms,
     known: Known,
+    /// What the latest search saw: most searches are of the same tree.
+    latest: Option<Rc<Snapshot>>,
+    stop: Stop,
 }
 
 /// A file that matters.
@@ -56,7 +67,22 @@ impl Finder {
         let place = repository.as_ref().map_or_else(|| root.clone(), Repository::common_dir);
         let name = format!("{:016x}", crate::text::hash(&place.to_string_lossy()));
         let index = cache.map_or_else(Index::in_memory, |cache| Index::open(cache.join(name)));
-        Ok(Self { root, repository, index, terms: Terms::new(), known: Known::new() })
+        Ok(Self {
+            root,
+            repository: repository.map(Rc::new),
+            index,
+            terms: Terms::new(),
+            known: Known::new(),
+            latest: None,
+            stop: Stop::default(),
+        })
+    }
+
+    /// From now on, `tree`, `search`, `find` and `filter` end with
+    /// [`Error::Stopped`] soon after the flag is raised. What was worked out until
+    /// then is kept, so that the next attempt is shorter.
+    pub fn stop_at(&mut self, flag: Arc<AtomicBool>) {
+        self.stop = Stop::at(flag);
     }
 
     /// The folder that paths begin at.
@@ -71,39 +97,79 @@ impl Finder {
     /// # Errors
     ///
     /// When there is no such commit.
-    pub fn tree(&self, revision: Option<&str>) -> Result<Tree, Error> {
+    pub fn tree(&mut self, revision: Option<&str>) -> Result<Tree, Error> {
         match (&self.repository, revision) {
             (Some(repository), Some(revision)) => Tree::of_commit(repository, revision),
             (Some(repository), None) if repository.top().is_none() => Tree::of_commit(repository, "HEAD"),
             (None, Some(_)) => Err(Error::NoRepository(self.root.clone())),
-            (repository, None) => Tree::of_folder(&self.root, repository.as_ref()),
+            (repository, None) => Tree::of_folder(&self.root, repository.as_deref(), &self.stop),
         }
     }
 
-    pub(crate) fn snapshot(&mut self, tree: &Tree) -> Snapshot {
-        let snapshot =
-            Snapshot::new(tree, self.repository.as_ref(), &mut self.index, &mut self.terms, &mut self.known);
-        self.index.save();
-        snapshot
+    /// What a file of a tree has in it; none where the tree has no such path. For a
+    /// tree of a folder that is what the file has now.
+    #[must_use]
+    pub fn read(&self, tree: &Tree, path: &str) -> Option<Content> {
+        tree.entry(path).map(|it| it.read(self.repository.as_deref()))
+    }
+
+    /// How many bytes a file has; none where a partial clone left it out.
+    #[must_use]
+    pub fn size(&self, entry: &Entry) -> Option<u64> {
+        entry.size(self.repository.as_deref())
+    }
+
+    /// Ranks the files of a tree for a task.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stopped`] and no other.
+    pub fn search(&mut self, tree: &Tree, task: &str) -> Result<Search, Error> {
+        let snapshot = self.snapshot(tree)?;
+        let task = Task::new(task, &mut self.terms);
+        let search = Search::new(snapshot, task, self.repository.clone());
+        self.stop.check()?;
+        Ok(search)
     }
 
     /// The files of a tree that matter for a task, the best first.
-    pub fn find(&mut self, tree: &Tree, task: &str, limit: usize) -> Vec<Found> {
-        let snapshot = self.snapshot(tree);
-        let task = Task::new(task, &mut self.terms);
-        let ranked = rank::rank(&snapshot, &task);
-        let reasons = Reasons::new(&snapshot, &task);
-        let found = ranked.iter().take(limit).filter_map(|it| {
-            let file = snapshot.files.get(it.file)?;
-            let content = file.entry.read(self.repository.as_ref());
-            Some(Found {
-                path: file.path().to_owned(),
-                // What lies beyond is the noise of the processor.
-                score: (it.score * 1e6).round() / 1e6,
-                kind: file.kind,
-                reasons: reasons.of(it, &content, &mut self.terms),
-            })
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stopped`] and no other.
+    pub fn find(&mut self, tree: &Tree, task: &str, limit: usize) -> Result<Vec<Found>, Error> {
+        let search = self.search(tree, task)?;
+        let found = search.ranked().iter().take(limit).map(|it| Found {
+            path: it.path.clone(),
+            score: it.score,
+            kind: it.kind,
+            reasons: search.reasons(&it.path),
         });
-        found.collect()
+        Ok(found.collect())
+    }
+
+    /// The files of a tree that match a filter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stopped`] and no other.
+    pub fn filter(&self, tree: &Tree, by: &Filter) -> Result<Filtered, Error> {
+        filter(tree, by, self.repository.as_deref(), &self.stop)
+    }
+
+    pub(crate) fn snapshot(&mut self, tree: &Tree) -> Result<Rc<Snapshot>, Error> {
+        if let Some(latest) = self.latest.as_ref().filter(|it| it.is_of(tree)) {
+            return Ok(Rc::clone(latest));
+        }
+        if self.known.len() > tree.entries.len() + MOST_FORMER {
+            self.known.retain(|_, features| Rc::strong_count(features) > 1);
+        }
+        let repository = self.repository.as_deref();
+        let (index, terms, known) = (&mut self.index, &mut self.terms, &mut self.known);
+        let snapshot = Snapshot::new(tree, repository, index, terms, known, &self.stop);
+        self.index.save();
+        let snapshot = Rc::new(snapshot?);
+        self.latest = Some(Rc::clone(&snapshot));
+        Ok(snapshot)
     }
 }

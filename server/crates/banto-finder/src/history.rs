@@ -3,7 +3,9 @@
 //! ones, and only what this clone has.
 
 use crate::{
+    error::Error,
     index::Index,
+    stop::Stop,
     text::{Term, Terms},
     tree::{Change, Repository, changes},
 };
@@ -61,13 +63,15 @@ pub(crate) fn commits(
     files: &HashMap<&str, u32>,
     index: &mut Index,
     terms: &mut Terms,
-) -> Vec<Commit> {
+    stop: &Stop,
+) -> Result<Vec<Commit>, Error> {
     let sorting = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
-    let Ok(walk) = repository.git.rev_walk([from]).sorting(sorting).all() else { return Vec::new() };
+    let Ok(walk) = repository.git.rev_walk([from]).sorting(sorting).all() else { return Ok(Vec::new()) };
     let mut names: HashMap<String, String> = HashMap::new();
     let mut found = Vec::new();
     // A walk ends at the edge of what a shallow clone has.
     for id in walk.map_while(Result::ok).take(NEWEST).map(|it| it.id) {
+        stop.check()?;
         let mut key = vec![u8::MAX];
         key.extend_from_slice(id.as_bytes());
         let record = index.get(&key).or_else(|| {
@@ -90,7 +94,7 @@ pub(crate) fn commits(
             found.push(Commit { id, title: record.title, terms: record.terms, files: touched });
         }
     }
-    found
+    Ok(found)
 }
 
 /// None where the clone has too little to say what the commit changed; more may be

@@ -54,22 +54,47 @@ pub enum Reason {
         /// The terms.
         terms: Vec<String>,
     },
-    /// One of the first files imports it.
+    /// Another file imports it. In a list of ranked files the other is one of the
+    /// first, among neighbours one of the given: so in all that follows.
     ImportedBy {
         /// The other file.
         path: String,
     },
-    /// It imports one of the first files.
+    /// It imports another file.
     Imports {
         /// The other file.
         path: String,
     },
-    /// Past commits changed it together with one of the first files.
+    /// Past commits changed it together with another file.
     ChangedWith {
         /// The other file.
         path: String,
         /// How many commits.
         commits: u32,
+    },
+    /// By its name it is a test of another file.
+    TestOf {
+        /// The other file.
+        path: String,
+    },
+    /// By its name another file is a test of it.
+    TestedBy {
+        /// The other file.
+        path: String,
+    },
+    /// It has a name that another file defines, and few others.
+    Uses {
+        /// The name.
+        name: String,
+        /// The other file.
+        path: String,
+    },
+    /// It defines a name, as few others do, that another file has.
+    Defines {
+        /// The name.
+        name: String,
+        /// The other file.
+        path: String,
     },
 }
 
@@ -87,6 +112,10 @@ impl fmt::Display for Reason {
             Self::ImportedBy { path } => write!(to, "imported by {path}"),
             Self::Imports { path } => write!(to, "imports {path}"),
             Self::ChangedWith { path, commits } => write!(to, "changed with {path} in {commits} commits"),
+            Self::TestOf { path } => write!(to, "a test of {path}"),
+            Self::TestedBy { path } => write!(to, "tested by {path}"),
+            Self::Uses { name, path } => write!(to, "uses {name} of {path}"),
+            Self::Defines { name, path } => write!(to, "defines {name} for {path}"),
         }
     }
 }
@@ -105,9 +134,10 @@ pub(crate) struct Reasons<'a> {
 }
 
 impl<'a> Reasons<'a> {
-    pub fn new(snapshot: &'a Snapshot, task: &'a Task) -> Self {
+    /// `weights` are those of the task's terms in this tree.
+    pub fn new(snapshot: &'a Snapshot, task: &'a Task, weights: &[f64]) -> Self {
         let terms = task.wanted.iter().map(|it| it.term);
-        Self { snapshot, task, weights: terms.zip(crate::rank::term_weights(snapshot, task)).collect() }
+        Self { snapshot, task, weights: terms.zip(weights.iter().copied()).collect() }
     }
 
     pub fn of(&self, ranked: &Ranked, content: &Content, terms: &mut Terms) -> Vec<Reason> {

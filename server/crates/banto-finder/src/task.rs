@@ -4,7 +4,7 @@
 use crate::{
     history::told,
     kind::Kind,
-    text::{Term, Terms},
+    text::{Shown, Term, Terms, lowered},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Wanted {
     pub term: Term,
     pub shown: String,
+    /// As the task has it, the first time.
+    pub word: String,
     /// How much the task insists on it.
     pub weight: f64,
     pub in_title: bool,
@@ -40,10 +42,10 @@ impl Task {
         let mut wanted: Vec<Wanted> = Vec::new();
         let mut places = BTreeMap::new();
         for (part, in_title) in [(title, true), (rest, false)] {
-            for (term, shown) in terms.shown(part) {
+            for Shown { term, shown, word } in terms.shown(part) {
                 let place = *places.entry(term).or_insert_with(|| {
                     let joined = false;
-                    wanted.push(Wanted { term, shown, weight: 0.0, in_title, joined });
+                    wanted.push(Wanted { term, shown, word, weight: 0.0, in_title, joined });
                     wanted.len() - 1
                 });
                 if let Some(it) = wanted.get_mut(place) {
@@ -72,10 +74,6 @@ impl Task {
         }
         Self { wanted, paths, identifiers, asks: asks(&text) }
     }
-}
-
-fn lowered(name: &str) -> String {
-    name.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn is_path(word: &str) -> bool {

@@ -34,11 +34,12 @@ impl Terms {
     }
 
     /// The terms, each with how it can be shown: the stem, or the joined form.
-    pub fn shown(&mut self, text: &str) -> Vec<(Term, String)> {
+    pub fn shown(&mut self, text: &str) -> Vec<Shown> {
         let mut terms = Vec::new();
         words(text, |_, word, form| {
             if let Some(term) = self.term(word, form) {
-                terms.push((term, self.written(word, form)));
+                let (shown, word) = (self.written(word, form), word.to_owned());
+                terms.push(Shown { term, shown, word });
             }
         });
         terms
@@ -70,6 +71,27 @@ impl Terms {
     }
 }
 
+/// A term as a person meets it.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub term: Term,
+    /// The stem, or the joined form.
+    pub shown: String,
+    /// As the text has it.
+    pub word: String,
+}
+
+/// The parts of an identifier, lowered: `sendMessage` has two.
+pub(crate) fn parts(word: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    words(word, |_, part, form| {
+        if form == Form::Part {
+            parts.push(lowered(part));
+        }
+    });
+    parts
+}
+
 /// What a piece of a word is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Form {
@@ -81,7 +103,8 @@ enum Form {
     Pair,
 }
 
-fn lowered(word: &str) -> String {
+/// The letters and digits of a word, lowered.
+pub(crate) fn lowered(word: &str) -> String {
     word.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -186,7 +209,7 @@ mod tests {
     use super::{Terms, hash};
 
     fn shown(text: &str) -> Vec<String> {
-        Terms::new().shown(text).into_iter().map(|(_, word)| word).collect()
+        Terms::new().shown(text).into_iter().map(|it| it.shown).collect()
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::{fs, path::Path};
 fn find_in(folder: &Path, at: Option<&str>, cache: Option<&Path>, task: &str) -> Vec<Found> {
     let mut finder = Finder::open(folder, cache).expect("a folder");
     let tree = finder.tree(at).expect("a tree");
-    finder.find(&tree, task, 50)
+    finder.find(&tree, task, 50).expect("found")
 }
 
 fn paths(found: &[Found]) -> Vec<&str> {
@@ -21,7 +21,7 @@ fn paths(found: &[Found]) -> Vec<&str> {
 }
 
 fn listed(folder: &Path, at: Option<&str>) -> Vec<String> {
-    let finder = Finder::open(folder, None).expect("a folder");
+    let mut finder = Finder::open(folder, None).expect("a folder");
     finder.tree(at).expect("a tree").entries().iter().map(|it| it.path.clone()).collect()
 }
 
@@ -95,7 +95,7 @@ fn t01_worktrees_shallow_clones_empty_repositories_and_plain_folders() {
     fs::write(plain.path().join("watch.py"), "def retry_stream(): pass\n").expect("written");
     fs::write(plain.path().join("other.py"), "def other(): pass\n").expect("written");
     assert_eq!(paths(&find_in(plain.path(), None, None, TASK)), ["watch.py", "other.py"]);
-    let finder = Finder::open(plain.path(), None).expect("a folder");
+    let mut finder = Finder::open(plain.path(), None).expect("a folder");
     assert!(finder.tree(Some("HEAD")).is_err_and(|it| it.to_string().contains("no git repository")));
     assert!(Finder::open(&plain.path().join("absent"), None).is_err());
 }

@@ -108,9 +108,9 @@ impl<'a> Laboratory<'a> {
     /// When the repository does not have that commit.
     pub fn observe(&mut self, case: &Case) -> Result<Observation, Error> {
         let tree = self.finder.tree(Some(&case.parent))?;
-        let snapshot = self.finder.snapshot(&tree);
+        let snapshot = self.finder.snapshot(&tree)?;
         let task = Task::new(&case.task, &mut self.finder.terms);
-        let plain = self.baseline.rank(&tree, self.finder.repository.as_ref(), &case.task);
+        let plain = self.baseline.rank(&tree, self.finder.repository.as_deref(), &case.task);
         let ranked = rank::rank(&snapshot, &task).into_iter().map(|it| it.file).collect();
         let paths: Vec<_> = snapshot.files.iter().map(|it| it.path().to_owned()).collect();
         let gold = (0..).zip(&paths).filter(|it| case.gold.contains(it.1)).map(|it| it.0).collect();

@@ -14,7 +14,7 @@ use std::{
 
 /// Part of the name of each file, so that another version of the rules never reads
 /// what an older one found.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 /// More files than these are written into one.
 const MOST_SEGMENTS: usize = 8;
 /// Above this the cache starts again with what the present search needs.

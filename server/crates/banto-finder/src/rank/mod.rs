@@ -6,7 +6,7 @@ mod signals;
 mod weights;
 
 pub(crate) use fields::{best_chunk, term_weights};
-pub(crate) use neighbours::{Edge, Relation};
+pub(crate) use neighbours::{Edge, Relation, changed_with, imports, stem};
 pub use signals::{NAMES, SIGNALS};
 pub(crate) use signals::{Signals, signals};
 pub(crate) use weights::WEIGHTS;

@@ -107,7 +107,7 @@ fn nearest(snapshot: &Snapshot, head: &[usize]) -> Vec<(usize, Edge)> {
 
 /// The files that at least two commits changed together with a file: which part of
 /// its commits, and how many.
-fn changed_with(snapshot: &Snapshot, from: usize) -> Vec<(usize, f64, u32)> {
+pub(crate) fn changed_with(snapshot: &Snapshot, from: usize) -> Vec<(usize, f64, u32)> {
     let Some(file) = snapshot.files.get(from) else { return Vec::new() };
     let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
     let commits = file.commits.iter().filter_map(|it| snapshot.commits.get(*it as usize));
@@ -125,13 +125,14 @@ fn changed_with(snapshot: &Snapshot, from: usize) -> Vec<(usize, f64, u32)> {
 /// Files whose folder is what is imported.
 const FOLDERS_OWN: &[&str] = &["mod", "index", "__init__", "lib", "main"];
 
-fn stem(file: &File) -> &str {
+/// What other files call a file: its name without endings, or that of its folder.
+pub(crate) fn stem(file: &File) -> &str {
     let stem = file.name().split('.').next().unwrap_or_default();
     if FOLDERS_OWN.contains(&stem) { file.folder().rsplit('/').next().unwrap_or_default() } else { stem }
 }
 
 /// Pairs of a file and one that it imports, where one of them is in the head.
-fn imports(snapshot: &Snapshot, head: &[usize]) -> BTreeSet<(usize, usize)> {
+pub(crate) fn imports(snapshot: &Snapshot, head: &[usize]) -> BTreeSet<(usize, usize)> {
     let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, file) in snapshot.files.iter().enumerate().filter(|it| it.1.features.readable) {
         named.entry(stem(file)).or_default().push(place);

@@ -9,7 +9,7 @@ mod working;
 pub(crate) use commit::{Change, changes};
 pub(crate) use repository::Repository;
 
-use crate::error::Error;
+use crate::{error::Error, stop::Stop};
 use gix::ObjectId;
 use std::{
     borrow::Cow,
@@ -43,7 +43,7 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
     Object,
-    File(PathBuf),
+    File { path: PathBuf, size: u64 },
 }
 
 /// What can be known of a file's content.
@@ -65,14 +65,25 @@ impl Tree {
         commit::tree(repository, revision)
     }
 
-    pub(crate) fn of_folder(root: &Path, repository: Option<&Repository>) -> Result<Self, Error> {
-        working::tree(root, repository)
+    pub(crate) fn of_folder(
+        root: &Path,
+        repository: Option<&Repository>,
+        stop: &Stop,
+    ) -> Result<Self, Error> {
+        working::tree(root, repository, stop)
     }
 
     /// The files, sorted by path.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The file with a path, if there is one.
+    #[must_use]
+    pub fn entry(&self, path: &str) -> Option<&Entry> {
+        let at = self.entries.binary_search_by(|it| it.path.as_str().cmp(path)).ok()?;
+        self.entries.get(at)
     }
 }
 
@@ -81,10 +92,18 @@ impl Entry {
         Self { path: String::from_utf8_lossy(path).into_owned(), id, place }
     }
 
+    /// How many bytes the file has; none where a partial clone left it out.
+    pub(crate) fn size(&self, repository: Option<&Repository>) -> Option<u64> {
+        match &self.place {
+            Place::Object => repository?.size(self.id),
+            Place::File { size, .. } => Some(*size),
+        }
+    }
+
     pub(crate) fn read(&self, repository: Option<&Repository>) -> Content {
         match &self.place {
             Place::Object => repository.map_or(Content::Missing, |it| it.blob(self.id)),
-            Place::File(path) => read_file(path).map_or(Content::Missing, text_of),
+            Place::File { path, .. } => read_file(path).map_or(Content::Missing, text_of),
         }
     }
 }

@@ -60,6 +60,11 @@ impl Repository {
         }
     }
 
+    /// How many bytes an object has; none where it is missing.
+    pub fn size(&self, id: ObjectId) -> Option<u64> {
+        self.git.try_find_header(id).ok().flatten().map(|it| it.size())
+    }
+
     /// A tree's bytes; none where a partial clone left it out.
     pub(super) fn tree_data(&self, id: ObjectId) -> Option<Vec<u8>> {
         let mut object = self.git.try_find_object(id).ok()??;

@@ -2,7 +2,7 @@
 //! git's ignore rules let through.
 
 use super::{Entry, LARGEST_TEXT, Place, Repository, Tree, read_file};
-use crate::error::Error;
+use crate::{error::Error, stop::Stop};
 use gix::{ObjectId, hash::Kind};
 use ignore::WalkBuilder;
 use std::{
@@ -11,9 +11,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(super) fn tree(root: &Path, repository: Option<&Repository>) -> Result<Tree, Error> {
+pub(super) fn tree(root: &Path, repository: Option<&Repository>, stop: &Stop) -> Result<Tree, Error> {
     let mut files = BTreeMap::new();
     for path in walk(root) {
+        stop.check()?;
         let Ok(relative) = path.strip_prefix(root) else { continue };
         files.insert(bytes_of(relative), path);
     }
@@ -23,11 +24,13 @@ pub(super) fn tree(root: &Path, repository: Option<&Repository>) -> Result<Tree,
         }
     }
     let kind = repository.map_or(Kind::Sha1, |it| it.git.object_hash());
-    let entries = files.into_iter().filter_map(|(relative, path)| {
-        let id = digest(&path, kind)?;
-        Some(Entry::new(&relative, id, Place::File(path)))
-    });
-    let mut entries: Vec<_> = entries.collect();
+    let mut entries = Vec::with_capacity(files.len());
+    for (relative, path) in files {
+        stop.check()?;
+        if let Some((id, size)) = digest(&path, kind) {
+            entries.push(Entry::new(&relative, id, Place::File { path, size }));
+        }
+    }
     entries.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(Tree { entries, commit: repository.and_then(Repository::head) })
 }
@@ -81,13 +84,15 @@ fn regular(root: &Path, relative: &[u8]) -> Option<PathBuf> {
 
 /// The digest that git would give the bytes on the disk. What is too large to rank
 /// by content is told apart by its size.
-fn digest(path: &Path, kind: Kind) -> Option<ObjectId> {
+fn digest(path: &Path, kind: Kind) -> Option<(ObjectId, u64)> {
     let size = fs::symlink_metadata(path).ok()?.len();
-    if size > LARGEST_TEXT {
+    let id = if size > LARGEST_TEXT {
         // Of another kind, so that it meets no digest of a content.
-        return gix::objs::compute_hash(kind, gix::objs::Kind::Tag, size.to_string().as_bytes()).ok();
-    }
-    gix::objs::compute_hash(kind, gix::objs::Kind::Blob, &read_file(path).unwrap_or_default()).ok()
+        gix::objs::compute_hash(kind, gix::objs::Kind::Tag, size.to_string().as_bytes())
+    } else {
+        gix::objs::compute_hash(kind, gix::objs::Kind::Blob, &read_file(path).unwrap_or_default())
+    };
+    Some((id.ok()?, size))
 }
 
 #[cfg(unix)]
