@@ -11,7 +11,7 @@ use regex::{Regex, RegexBuilder};
 use std::fmt;
 
 /// Longer patterns are refused, in bytes.
-pub const LONGEST_PATTERN: usize = 2000;
+pub const LONGEST_PATTERN: usize = 4000;
 /// What a compiled pattern may take, in bytes: `(a{1000}){1000}` would take more.
 const LARGEST_PROGRAM: usize = 2 * 1024 * 1024;
 /// What the matcher may remember of a text, in bytes.

@@ -21,7 +21,7 @@ use std::{cell::RefCell, rc::Rc};
 /// scores is the logarithm of a ratio of chances.
 const SCALE: f64 = 2.0;
 /// What is less relevant is noise.
-pub(crate) const NOISE: f64 = 0.02;
+pub(crate) const NOISE: f64 = 0.03;
 
 /// The files of a tree, ranked for a task. It belongs to the thread of its finder,
 /// and keeps what it was made from, so that later searches do not disturb it.

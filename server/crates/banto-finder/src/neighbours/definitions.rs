@@ -25,7 +25,11 @@ const SHORTEST: usize = 5;
 /// Texts that are read to see whether they have a name exactly.
 const MOST_READ: usize = 150;
 /// More names between two files than these say nothing new.
-const MOST_NAMES: usize = 3;
+const MOST_NAMES: usize = 2;
+
+/// Endings of files that only describe data or pages.
+const SCHEMAS: &[&str] =
+    &["proto", "graphql", "gql", "thrift", "sql", "html", "htm", "css", "scss", "sass", "less"];
 
 /// The edge that terms speak for.
 struct Candidate<'a> {
@@ -109,9 +113,11 @@ fn candidates<'a>(search: &'a Search, given: &BTreeSet<usize>, terms: &mut Terms
     found
 }
 
-/// Prose and lists speak of names; they neither have nor give them.
+/// Prose and lists speak of names; they neither have nor give them. Schemas give
+/// names, and take none from code.
 fn uses(file: &File) -> bool {
-    matches!(file.kind, Kind::Source | Kind::Test | Kind::Example)
+    let ending = file.name().rsplit_once('.').map_or("", |it| it.1);
+    matches!(file.kind, Kind::Source | Kind::Test | Kind::Example) && !SCHEMAS.contains(&ending)
 }
 
 fn defines(file: &File) -> bool {

@@ -14,10 +14,15 @@ const PAIRED: usize = 10;
 /// files anyway.
 const WIDEST: f64 = 0.15;
 const NARROW: usize = 20;
+/// A word that this part of the tree has is found everywhere, also beside others.
+const USUAL: f64 = 0.4;
 /// How many more files a group may match for nothing.
 const FREE: f64 = 5.0;
 /// The last group names so many files at most.
-const MOST_NAMED: usize = 20;
+const MOST_NAMED: usize = 40;
+
+/// A task that names a longer path means something else.
+const LONGEST_PATH: usize = 500;
 
 /// Patterns that a file must match, all that are not empty: see
 /// [`Filter`](crate::Filter).
@@ -86,7 +91,7 @@ fn candidates(search: &Search) -> Vec<Candidate> {
         files.iter().enumerate().filter(|it| has(it.1)).map(|it| it.0).collect()
     };
     let mut found = Vec::new();
-    for path in &search.task.paths {
+    for path in search.task.paths.iter().filter(|it| it.len() <= LONGEST_PATH) {
         let files = with(&|it| it.path().to_lowercase().contains(path));
         found.push(Candidate { group: write::path(path), files, named: true });
     }
@@ -94,12 +99,20 @@ fn candidates(search: &Search) -> Vec<Candidate> {
     terms.sort_by(|one, other| other.1.total_cmp(one.1));
     terms.truncate(MOST_TERMS);
     let in_path = |term: Term| with(&|it| it.name_terms.contains(&term) || it.folder_terms.contains(&term));
-    let in_content = |term: Term| with(&|it| !it.features.blocks_with(term).is_empty());
+    let usual = NARROW.max((files.len() as f64 * USUAL) as usize);
+    let in_content = |term: Term| {
+        let found = with(&|it| !it.features.blocks_with(term).is_empty());
+        if found.len() > usual { BTreeSet::new() } else { found }
+    };
     let sets: Vec<_> =
         terms.iter().map(|(wanted, _)| (*wanted, in_path(wanted.term), in_content(wanted.term))).collect();
     for (wanted, paths, contents) in &sets {
         let named = wanted.joined;
         found.push(Candidate { group: write::in_path(wanted), files: paths.clone(), named });
+        // Few letters say little by themselves.
+        if write::is_short(wanted) {
+            continue;
+        }
         found.push(Candidate { group: write::in_content(wanted), files: contents.clone(), named });
     }
     for (at, (one, paths, contents)) in sets.iter().take(PAIRED).enumerate() {

@@ -1,7 +1,7 @@
 //! Groups as they are written.
 
 use super::PatternGroup;
-use crate::{task::Wanted, text::parts};
+use crate::{filter::LONGEST_PATTERN, task::Wanted, text::parts};
 use regex::escape;
 
 /// Paths of files that programs write.
@@ -59,7 +59,12 @@ pub(super) fn both_in_path(one: &Wanted, other: &Wanted) -> PatternGroup {
 /// Files that rank high for what no pattern of a term says: their history, their
 /// neighbours.
 pub(super) fn files<'a>(paths: impl Iterator<Item = &'a str>) -> PatternGroup {
-    let paths: Vec<_> = paths.map(escape).collect();
+    let mut length = 0;
+    let within = |it: &String| {
+        length += it.len() + 1;
+        length < LONGEST_PATTERN - 10
+    };
+    let paths: Vec<_> = paths.map(escape).take_while(within).collect();
     PatternGroup {
         title: "files that past commits and their places speak for".to_owned(),
         path: format!("^(?:{})$", paths.join("|")),
@@ -88,7 +93,23 @@ fn term(wanted: &Wanted) -> String {
         // It does not: retry and retri.
         Some(stem) => format!("{}(?:{}|{})", escape(begin), escape(stem), escape(end)),
     };
-    if word.is_ascii() && wanted.shown.len() <= SHORT { format!(r"(?:\b|_){pattern}") } else { pattern }
+    if !is_short(wanted) {
+        return pattern;
+    }
+    // Words begin after a boundary, or with a capital: `id` is in fileId and in
+    // FILE_ID, and not in valid.
+    let (upper, capital) = (word.to_uppercase(), capital(&word));
+    format!(r"(?:(?:\b|_){pattern}|(?-i:[a-z0-9](?:{upper}|{capital})))")
+}
+
+/// Whether a word, or its stem, has few letters.
+pub(super) fn is_short(wanted: &Wanted) -> bool {
+    wanted.word.is_ascii() && wanted.shown.len() <= SHORT
+}
+
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(word.len().min(1));
+    first.to_uppercase() + rest
 }
 
 #[cfg(test)]
@@ -103,7 +124,7 @@ mod tests {
             ("hoping", "hope hoping hoped"),
             ("sendMessage", "sendMessage send_message SEND-MESSAGE"),
             ("caches", "cache caching FileCache"),
-            ("id", "id ID _id"),
+            ("id", "id ID _id fileId gID"),
             ("検索", "検索"),
         ] {
             let wanted = Task::new(task, &mut Terms::new()).wanted;

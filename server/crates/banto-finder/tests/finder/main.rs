@@ -1,7 +1,10 @@
 //! Searches of repositories that real git made. The numbers are those of the list
 //! of what must be shown.
 
+mod filter;
 mod house;
+mod neighbours;
+mod search;
 
 use banto_finder::{
     Finder, Found, Reason,

@@ -2,8 +2,9 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 use tempfile::TempDir;
 
@@ -101,6 +102,29 @@ impl House {
         let from = format!("file://{}", self.path().display());
         let to = to.to_str().expect("a path");
         self.git(&[&["clone", "-q"], flags, &[&from, to]].concat());
+    }
+
+    /// One commit of made-up files, without a working tree.
+    pub fn of_many(files: usize, text: impl Fn(usize) -> (String, String)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let house = Self { root: folder.path().join("house.git"), folder };
+        fs::create_dir(house.path()).expect("a folder");
+        house.git(&["init", "-q", "--bare", "-b", "main"]);
+        let mut stream = String::from(
+            "commit refs/heads/main\ncommitter A <a@example.com> 1700000000 +0000\ndata 4\nMany\n",
+        );
+        for (path, text) in (0..files).map(text) {
+            stream += &format!("M 100644 inline {path}\ndata {}\n{text}\n", text.len());
+        }
+        let mut import = Command::new("git")
+            .args(["fast-import", "--quiet"])
+            .current_dir(house.path())
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("git");
+        import.stdin.take().expect("a pipe").write_all(stream.as_bytes()).expect("written");
+        assert!(import.wait().expect("git").success());
+        house
     }
 
     pub fn git(&self, arguments: &[&str]) -> String {
