@@ -11,7 +11,7 @@ use crate::{
     stop::Stop,
     task::Task,
     text::Terms,
-    tree::{Content, Entry, Repository, Tree},
+    tree::{Content, Entry, Repository, Stats, Tree},
 };
 use serde::Serialize;
 use std::{
@@ -30,6 +30,7 @@ pub struct Finder {
     root: PathBuf,
     pub(crate) repository: Option<Rc<Repository>>,
     index: Index,
+    stats: Stats,
     pub(crate) terms: Terms,
     known: Known,
     /// What the latest search saw: most searches are of the same tree.
@@ -66,11 +67,14 @@ impl Finder {
         let root = repository.as_ref().and_then(Repository::top).unwrap_or(root);
         let place = repository.as_ref().map_or_else(|| root.clone(), Repository::common_dir);
         let name = format!("{:016x}", crate::text::hash(&place.to_string_lossy()));
-        let index = cache.map_or_else(Index::in_memory, |cache| Index::open(cache.join(name)));
+        let cache = cache.map(|it| it.join(name));
+        let stats = cache.as_ref().map_or_else(Stats::default, |it| Stats::open(it, &root));
+        let index = cache.map_or_else(Index::in_memory, Index::open);
         Ok(Self {
             root,
             repository: repository.map(Rc::new),
             index,
+            stats,
             terms: Terms::new(),
             known: Known::new(),
             latest: None,
@@ -102,7 +106,9 @@ impl Finder {
             (Some(repository), Some(revision)) => Tree::of_commit(repository, revision),
             (Some(repository), None) if repository.top().is_none() => Tree::of_commit(repository, "HEAD"),
             (None, Some(_)) => Err(Error::NoRepository(self.root.clone())),
-            (repository, None) => Tree::of_folder(&self.root, repository.as_deref(), &self.stop),
+            (repository, None) => {
+                Tree::of_folder(&self.root, repository.as_deref(), &mut self.stats, &self.stop)
+            }
         }
     }
 

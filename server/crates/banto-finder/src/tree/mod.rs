@@ -4,10 +4,12 @@
 
 mod commit;
 mod repository;
+mod stats;
 mod working;
 
 pub(crate) use commit::{Change, changes};
 pub(crate) use repository::Repository;
+pub(crate) use stats::Stats;
 
 use crate::{error::Error, stop::Stop};
 use gix::ObjectId;
@@ -68,9 +70,10 @@ impl Tree {
     pub(crate) fn of_folder(
         root: &Path,
         repository: Option<&Repository>,
+        stats: &mut Stats,
         stop: &Stop,
     ) -> Result<Self, Error> {
-        working::tree(root, repository, stop)
+        working::tree(root, repository, stats, stop)
     }
 
     /// The files, sorted by path.

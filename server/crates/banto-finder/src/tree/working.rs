@@ -1,7 +1,7 @@
 //! The files of a folder as they are now: tracked ones, and untracked ones that
 //! git's ignore rules let through.
 
-use super::{Entry, LARGEST_TEXT, Place, Repository, Tree, read_file};
+use super::{Entry, LARGEST_TEXT, Place, Repository, Stats, Tree, read_file, stats::Stat};
 use crate::{error::Error, stop::Stop};
 use gix::{ObjectId, hash::Kind};
 use ignore::WalkBuilder;
@@ -9,9 +9,15 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
-pub(super) fn tree(root: &Path, repository: Option<&Repository>, stop: &Stop) -> Result<Tree, Error> {
+pub(super) fn tree(
+    root: &Path,
+    repository: Option<&Repository>,
+    stats: &mut Stats,
+    stop: &Stop,
+) -> Result<Tree, Error> {
     let mut files = BTreeMap::new();
     for path in walk(root) {
         stop.check()?;
@@ -25,12 +31,24 @@ pub(super) fn tree(root: &Path, repository: Option<&Repository>, stop: &Stop) ->
     }
     let kind = repository.map_or(Kind::Sha1, |it| it.git.object_hash());
     let mut entries = Vec::with_capacity(files.len());
-    for (relative, path) in files {
-        stop.check()?;
-        if let Some((id, size)) = digest(&path, kind) {
-            entries.push(Entry::new(&relative, id, Place::File { path, size }));
+    let began = SystemTime::now();
+    for (relative, path) in &files {
+        if let Err(stopped) = stop.check() {
+            stats.save();
+            return Err(stopped);
         }
+        // Asked before the content is read: what is changed in between has another
+        // stat the next time.
+        let Ok(metadata) = fs::symlink_metadata(path) else { continue };
+        let (size, stat) = (metadata.len(), Stat::of(&metadata));
+        let known = stats.get(relative, stat);
+        let Some(id) = known.or_else(|| digest(path, size, kind)) else { continue };
+        if known.is_none() {
+            stats.put(relative, stat, id, began);
+        }
+        entries.push(Entry::new(relative, id, Place::File { path: path.clone(), size }));
     }
+    stats.keep(|path| files.contains_key(path));
     entries.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(Tree { entries, commit: repository.and_then(Repository::head) })
 }
@@ -84,15 +102,12 @@ fn regular(root: &Path, relative: &[u8]) -> Option<PathBuf> {
 
 /// The digest that git would give the bytes on the disk. What is too large to rank
 /// by content is told apart by its size.
-fn digest(path: &Path, kind: Kind) -> Option<(ObjectId, u64)> {
-    let size = fs::symlink_metadata(path).ok()?.len();
-    let id = if size > LARGEST_TEXT {
+fn digest(path: &Path, size: u64, kind: Kind) -> Option<ObjectId> {
+    if size > LARGEST_TEXT {
         // Of another kind, so that it meets no digest of a content.
-        gix::objs::compute_hash(kind, gix::objs::Kind::Tag, size.to_string().as_bytes())
-    } else {
-        gix::objs::compute_hash(kind, gix::objs::Kind::Blob, &read_file(path).unwrap_or_default())
-    };
-    Some((id.ok()?, size))
+        return gix::objs::compute_hash(kind, gix::objs::Kind::Tag, size.to_string().as_bytes()).ok();
+    }
+    gix::objs::compute_hash(kind, gix::objs::Kind::Blob, &read_file(path).unwrap_or_default()).ok()
 }
 
 #[cfg(unix)]
@@ -115,4 +130,38 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
 #[cfg(not(unix))]
 fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stat, Stats, tree};
+    use crate::stop::Stop;
+    use gix::{ObjectId, hash::Kind};
+    use std::{
+        fs,
+        time::{Duration, SystemTime},
+    };
+
+    #[test]
+    fn a_file_that_nobody_touched_is_not_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.rs");
+        fs::write(&path, "fn a() {}").unwrap();
+        let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(an_hour_ago).unwrap();
+        // A digest that the content does not have shows that it was not asked.
+        let (stat, other) = (Stat::of(&fs::metadata(&path).unwrap()), ObjectId::empty_tree(Kind::Sha1));
+        let mut stats = Stats::default();
+        stats.put(b"a.rs", stat, other, SystemTime::now());
+        let id =
+            |stats: &mut Stats| tree(folder.path(), None, stats, &Stop::default()).unwrap().entries[0].id;
+        assert_eq!(id(&mut stats), other);
+        // The same length and the same time, but somebody wrote it.
+        fs::write(&path, "fn b() {}").unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_modified(an_hour_ago).unwrap();
+        #[cfg(unix)]
+        assert_ne!(id(&mut stats), other);
+        fs::write(&path, "fn c() {}").unwrap();
+        assert_ne!(id(&mut stats), other);
+    }
 }
