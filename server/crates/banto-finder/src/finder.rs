@@ -133,9 +133,7 @@ impl Finder {
     pub fn search(&mut self, tree: &Tree, task: &str) -> Result<Search, Error> {
         let snapshot = self.snapshot(tree)?;
         let task = Task::new(task, &mut self.terms);
-        let search = Search::new(snapshot, task, self.repository.clone());
-        self.stop.check()?;
-        Ok(search)
+        Search::new(snapshot, task, self.repository.clone(), &self.stop)
     }
 
     /// The files of a tree that matter for a task, the best first.

@@ -2,6 +2,7 @@
 //! told of them. It ranks once; the rest is worked out when it is asked for.
 
 use crate::{
+    error::Error,
     folders::{self, Folder},
     kind::Kind,
     neighbours::{self, Neighbour},
@@ -9,6 +10,7 @@ use crate::{
     rank::{self, Ranked, term_weights},
     reasons::{Reason, Reasons},
     snapshot::Snapshot,
+    stop::Stop,
     task::Task,
     text::Terms,
     tree::{Content, Repository},
@@ -56,8 +58,13 @@ pub struct Scored {
 }
 
 impl Search {
-    pub(crate) fn new(snapshot: Rc<Snapshot>, task: Task, repository: Option<Rc<Repository>>) -> Self {
-        let ranked = rank::rank(&snapshot, &task);
+    pub(crate) fn new(
+        snapshot: Rc<Snapshot>,
+        task: Task,
+        repository: Option<Rc<Repository>>,
+        stop: &Stop,
+    ) -> Result<Self, Error> {
+        let ranked = rank::rank(&snapshot, &task, stop)?;
         let weights = term_weights(&snapshot, &task);
         let best = ranked.first().map_or(0.0, |it| it.score);
         let speaks = is_met(&snapshot, &task);
@@ -80,7 +87,7 @@ impl Search {
             }
         }
         let terms = RefCell::new(Terms::new());
-        Self { snapshot, task, weights, repository, ranked, scored, places, terms }
+        Ok(Self { snapshot, task, weights, repository, ranked, scored, places, terms })
     }
 
     /// Every file, the best first.

@@ -10,7 +10,7 @@ pub use cases::{Case, read};
 pub use measures::{Measures, interval};
 pub use summary::{Comparison, Summary};
 
-use crate::{error::Error, finder::Finder, rank, task::Task};
+use crate::{error::Error, finder::Finder, rank, stop::Stop, task::Task};
 use baseline::Baseline;
 use serde::Serialize;
 
@@ -111,9 +111,15 @@ impl<'a> Laboratory<'a> {
         let snapshot = self.finder.snapshot(&tree)?;
         let task = Task::new(&case.task, &mut self.finder.terms);
         let plain = self.baseline.rank(&tree, self.finder.repository.as_deref(), &case.task);
-        let ranked = rank::rank(&snapshot, &task).into_iter().map(|it| it.file).collect();
+        let ranked = rank::rank(&snapshot, &task, &Stop::default())?.into_iter().map(|it| it.file).collect();
         let paths: Vec<_> = snapshot.files.iter().map(|it| it.path().to_owned()).collect();
         let gold = (0..).zip(&paths).filter(|it| case.gold.contains(it.1)).map(|it| it.0).collect();
-        Ok(Observation { signals: rank::signals(&snapshot, &task), gold, plain, ranked, paths })
+        Ok(Observation {
+            signals: rank::signals(&snapshot, &task, &Stop::default())?,
+            gold,
+            plain,
+            ranked,
+            paths,
+        })
     }
 }

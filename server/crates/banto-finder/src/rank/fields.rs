@@ -1,8 +1,10 @@
 //! How well the words of a task meet each field of each file.
 
 use crate::{
+    error::Error,
     features::Features,
     snapshot::{File, Snapshot},
+    stop::Stop,
     task::Task,
     text::Term,
 };
@@ -79,7 +81,7 @@ pub(crate) fn term_weights(snapshot: &Snapshot, task: &Task) -> Vec<f64> {
     task.wanted.iter().map(|it| it.weight * rarity(number, with(it.term))).collect()
 }
 
-pub(super) fn scores(snapshot: &Snapshot, task: &Task) -> Vec<Scores> {
+pub(super) fn scores(snapshot: &Snapshot, task: &Task, stop: &Stop) -> Result<Vec<Scores>, Error> {
     let files = &snapshot.files;
     let readable = || files.iter().filter(|it| it.features.readable);
     let body = mean(readable().map(|it| f64::from(it.features.length())));
@@ -93,6 +95,7 @@ pub(super) fn scores(snapshot: &Snapshot, task: &Task) -> Vec<Scores> {
     let title: f64 = task.wanted.iter().zip(&weights).filter(|it| it.0.in_title).map(|it| it.1).sum();
     let mut all: Vec<Scores> = Vec::with_capacity(files.len());
     for file in files {
+        stop.check()?;
         let mut scores = Scores::default();
         let features = &file.features;
         let length = f64::from(features.length());
@@ -127,7 +130,8 @@ pub(super) fn scores(snapshot: &Snapshot, task: &Task) -> Vec<Scores> {
         all.push(scores);
     }
     messages(snapshot, task, &mut all);
-    all
+    stop.check()?;
+    Ok(all)
 }
 
 /// The block at which the best chunk begins, and its score.

@@ -11,7 +11,7 @@ pub use signals::{NAMES, SIGNALS};
 pub(crate) use signals::{Signals, signals};
 pub(crate) use weights::WEIGHTS;
 
-use crate::{snapshot::Snapshot, task::Task};
+use crate::{error::Error, snapshot::Snapshot, stop::Stop, task::Task};
 
 /// A file by its place in the snapshot.
 #[derive(Clone, Debug)]
@@ -23,14 +23,14 @@ pub(crate) struct Ranked {
 }
 
 /// All files, the best first; equal scores by path.
-pub(crate) fn rank(snapshot: &Snapshot, task: &Task) -> Vec<Ranked> {
-    let scored = signals(snapshot, task).into_iter().enumerate();
+pub(crate) fn rank(snapshot: &Snapshot, task: &Task, stop: &Stop) -> Result<Vec<Ranked>, Error> {
+    let scored = signals(snapshot, task, stop)?.into_iter().enumerate();
     let mut ranked: Vec<_> =
         scored.map(|(file, signals)| Ranked { file, score: score(&signals, &WEIGHTS), edge: None }).collect();
     // Files are sorted by path, so their place decides between equals.
     ranked.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.file.cmp(&other.file)));
     neighbours::append(snapshot, &mut ranked);
-    ranked
+    Ok(ranked)
 }
 
 /// The weighted sum, always in the same order.

@@ -2,7 +2,7 @@
 //! between repositories.
 
 use super::fields::{Scores, scores};
-use crate::{kind::Kind, snapshot::Snapshot, task::Task};
+use crate::{error::Error, kind::Kind, snapshot::Snapshot, stop::Stop, task::Task};
 use std::collections::BTreeMap;
 
 /// How many signals there are.
@@ -50,8 +50,8 @@ pub const NAMES: [&str; 34] = [
 pub(crate) type Signals = [f64; SIGNALS];
 
 /// The signals of each file of a snapshot.
-pub(crate) fn signals(snapshot: &Snapshot, task: &Task) -> Vec<Signals> {
-    let scores = scores(snapshot, task);
+pub(crate) fn signals(snapshot: &Snapshot, task: &Task, stop: &Stop) -> Result<Vec<Signals>, Error> {
+    let scores = scores(snapshot, task, stop)?;
     // The best file of the tree has one: how large a score is depends on the task.
     let relative = |field: fn(&Scores) -> f64| {
         let most = scores.iter().map(field).fold(f64::MIN_POSITIVE, f64::max);
@@ -117,7 +117,7 @@ pub(crate) fn signals(snapshot: &Snapshot, task: &Task) -> Vec<Signals> {
             flag(!file.features.readable),
         ]
     });
-    rows.collect()
+    Ok(rows.collect())
 }
 
 fn flag(it: bool) -> f64 {
