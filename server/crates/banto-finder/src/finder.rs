@@ -83,8 +83,8 @@ impl Finder {
     }
 
     /// From now on, `tree`, `search`, `find` and `filter` end with
-    /// [`Error::Stopped`] soon after the flag is raised. What was worked out until
-    /// then is kept, so that the next attempt is shorter.
+    /// [`Error::Stopped`] soon after the flag is raised, until another flag is given.
+    /// What was worked out until then is kept, so that the next attempt is shorter.
     pub fn stop_at(&mut self, flag: Arc<AtomicBool>) {
         self.stop = Stop::at(flag);
     }

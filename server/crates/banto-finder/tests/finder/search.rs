@@ -1,8 +1,15 @@
 //! What one search tells besides the order.
 
 use crate::{TASK, house::House};
-use banto_finder::{Content, Filter, Finder, Folder, Kind, PatternGroup, Search};
-use std::{fs, path::Path};
+use banto_finder::{Content, Error, Filter, Finder, Folder, Kind, PatternGroup, Search};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 fn search(folder: &Path, cache: Option<&Path>, task: &str) -> (Finder, Search) {
     let mut finder = Finder::open(folder, cache).expect("a folder");
@@ -158,4 +165,40 @@ fn t06_a_partial_clone_is_searched_with_what_it_has() {
     let (filter, _) = Filter::new(&[PatternGroup { path: "store".to_owned(), ..PatternGroup::default() }]);
     assert_eq!(finder.filter(&tree, &filter).expect("matches").counts, [1]);
     assert_eq!(missing(), before, "nothing was fetched");
+}
+
+#[test]
+fn a_process_sees_what_was_edited_since_its_last_search() {
+    let house = House::small();
+    let cache = house.beside("cache");
+    let mut finder = Finder::open(house.path(), Some(&cache)).expect("a folder");
+    let first = |finder: &mut Finder| {
+        let tree = finder.tree(None).expect("a tree");
+        finder.find(&tree, "count the invoices", 1).expect("found").remove(0)
+    };
+    let before = first(&mut finder);
+    // As many bytes as before, at the same moment as far as coarse clocks tell.
+    let text = fs::read_to_string(house.path().join("src/store.rs")).expect("a text");
+    house.write("src/store.rs", &format!("{:<1$}", "fn count_invoices() {}", text.len()));
+    let after = first(&mut finder);
+    assert_eq!(after.path, "src/store.rs");
+    assert_ne!(before, after);
+    let mut other = Finder::open(house.path(), Some(&cache)).expect("a folder");
+    assert_eq!(first(&mut other), after, "another process, with the same cache");
+}
+
+#[test]
+fn a_stopped_finder_goes_on_with_another_flag() {
+    let house = House::small();
+    let mut finder = Finder::open(house.path(), None).expect("a folder");
+    let flag = Arc::new(AtomicBool::new(false));
+    finder.stop_at(Arc::clone(&flag));
+    let tree = finder.tree(None).expect("a tree");
+    assert!(finder.search(&tree, TASK).is_ok(), "nobody has raised it");
+    flag.store(true, Ordering::Relaxed);
+    assert!(matches!(finder.tree(None), Err(Error::Stopped)));
+    assert!(matches!(finder.search(&tree, TASK), Err(Error::Stopped)));
+    assert!(matches!(finder.find(&tree, TASK, 1), Err(Error::Stopped)));
+    finder.stop_at(Arc::default());
+    assert_eq!(finder.find(&tree, TASK, 1).expect("found")[0].path, "src/feed/watch.rs");
 }
