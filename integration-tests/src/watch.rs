@@ -40,9 +40,16 @@ impl Watch {
 
     /// Goes on until `reached` holds.
     pub async fn until(&mut self, what: &str, reached: impl Fn(&Self) -> bool) {
+        let mut silent = 0;
         while !reached(self) {
+            let before = self.updates.len();
             match self.step().await {
-                Ok(true) => {}
+                // A heartbeat is no sign that it will ever come.
+                Ok(true) if self.updates.len() == before => {
+                    silent += 1;
+                    assert!(silent < 2, "waited in vain for {what}: {:#?}", self.view);
+                }
+                Ok(true) => silent = 0,
                 Ok(false) => panic!("the watch ended before {what}"),
                 Err(refusal) => panic!("the watch broke before {what}: {refusal:?}"),
             }

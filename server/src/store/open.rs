@@ -7,7 +7,10 @@ use banto_migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
     TransactionTrait as _,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection as _, Error as SqlxError, SqliteConnection,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 use std::{
     fmt,
@@ -117,6 +120,7 @@ async fn sqlite(file: &Path, connections: u32, query_only: bool) -> Result<Datab
         .acquire_timeout(BUSY_TIMEOUT)
         .test_before_acquire(false)
         .sqlx_logging(false)
+        .map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_clean(connection))))
         .map_sqlx_sqlite_opts(move |sqlite| {
             let sqlite = sqlite
                 .in_memory(false)
@@ -131,6 +135,17 @@ async fn sqlite(file: &Path, connections: u32, query_only: bool) -> Result<Datab
             if query_only { sqlite.pragma("query_only", "on") } else { sqlite }
         });
     Database::connect(options).await
+}
+
+/// Whether a connection that comes back has left its transaction. SQLite may have
+/// rolled one back by itself, as it does when the disk is full; the rollback that
+/// follows then fails, and the driver goes on counting. What it takes for the next
+/// transaction would be a savepoint in one that nobody commits: acknowledged, and
+/// lost. Such a connection is closed, and another takes its place.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, SqlxError> {
+    // The rollback of a dropped transaction is under way; this comes after it.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Reads an existing file without the right to write to it.
@@ -183,4 +198,27 @@ async fn postgres(url: &Secret) -> Result<DatabaseConnection, DbErr> {
         .sqlx_logging(false)
         .set_application_name("banto");
     Database::connect(options).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Location, Store};
+    use crate::store::workspace;
+    use sea_orm::ConnectionTrait as _;
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_by_itself_spoils_none_after_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Location::Sqlite(folder.path().join("banto.db"))).await.expect("a store");
+        let ended = store.begin().await.expect("a transaction");
+        // As SQLite does when the disk is full.
+        ended.execute_unprepared("ROLLBACK").await.expect("it ends");
+        drop(ended);
+        // One that is given up would then leave its own open.
+        drop(store.begin().await.expect("a transaction"));
+        workspace::ensure_default(&store, "shop", None).await.expect("it is acknowledged");
+        let seen =
+            workspace::all(store.read(), &crate::store::Access::All).await.expect("another connection");
+        assert_eq!(seen.len(), 1, "what was acknowledged is there for others");
+    }
 }
