@@ -5,7 +5,8 @@ use banto_proto::v1::{
     CreateTokenRequest, GetCompanionRequest, Subject, TokenScope, WorkerInfo,
     companion_conversation_client::CompanionConversationClient, feed_client::FeedClient,
     jobs_client::JobsClient, runtime_registry_client::RuntimeRegistryClient, settings_client::SettingsClient,
-    worker_client::WorkerClient, workspaces_client::WorkspacesClient,
+    tasks_client::TasksClient, worker_client::WorkerClient, workflows_client::WorkflowsClient,
+    workspaces_client::WorkspacesClient,
 };
 use tonic::{
     Request, Status,
@@ -110,6 +111,18 @@ impl Caller {
     #[must_use]
     pub fn settings(&self) -> SettingsClient<Authorized> {
         SettingsClient::new(self.authorized())
+    }
+
+    /// Calls `banto.v1.Tasks`.
+    #[must_use]
+    pub fn tasks(&self) -> TasksClient<Authorized> {
+        TasksClient::new(self.authorized()).max_decoding_message_size(MAX_FILES_ANSWER)
+    }
+
+    /// Calls `banto.v1.Workflows`.
+    #[must_use]
+    pub fn workflows(&self) -> WorkflowsClient<Authorized> {
+        WorkflowsClient::new(self.authorized()).max_decoding_message_size(MAX_FILES_ANSWER)
     }
 
     /// Calls `banto.v1.Workspaces`.

@@ -8,6 +8,7 @@
 //! - [`Answer`] turns results into sentences: `.granted()`, `.refused()`.
 //! - [`browse`] plays a scenario in a real Chromium.
 //! - [`upstream`] is the scripted provider of models.
+//! - [`shop`] is a repository to work on, and a model that knows it.
 //! - [`Postgres`] is a throw-away cluster, [`raw`] speaks HTTP without a gRPC
 //!   client, [`sql`] reaches into a database behind the server's back.
 //!
@@ -25,6 +26,7 @@ mod patience;
 pub mod postgres;
 pub mod raw;
 mod refusal;
+pub mod shop;
 pub mod sql;
 pub mod upstream;
 mod view;

@@ -1,11 +1,13 @@
 //! What people write, checked once at the door.
 
-use crate::error::{Error, Result, Violation};
+use crate::error::{Error, Result};
 
 /// Longest message, in characters.
 pub const MAX_MESSAGE: usize = 32_000;
 /// Longest title, in characters.
 pub const MAX_TITLE: usize = 200;
+/// Longest description of a task, in characters.
+pub const MAX_DOCUMENT: usize = 100_000;
 /// Longest instructions, in characters.
 pub const MAX_INSTRUCTIONS: usize = 8_000;
 /// Longest id that a client chooses, in characters.
@@ -28,22 +30,10 @@ impl MessageText {
     /// # Errors
     /// `InvalidInput` naming `text`.
     pub fn parse(text: &str) -> Result<Self> {
-        let text = text.replace("\r\n", "\n");
         if text.trim().is_empty() {
             return Err(Error::invalid("text", "must not be empty or only white space"));
         }
-        let length = text.chars().count();
-        if length > MAX_MESSAGE {
-            return Err(Error::invalid(
-                "text",
-                format!("has {length} characters; at most {MAX_MESSAGE} are taken"),
-            ));
-        }
-        if let Some(control) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-            let code = u32::from(control);
-            return Err(Error::invalid("text", format!("holds the control character U+{code:04X}")));
-        }
-        Ok(Self(text))
+        self::text("text", text, MAX_MESSAGE).map(Self)
     }
 
     /// The text.
@@ -77,6 +67,32 @@ pub fn line(field: &'static str, text: &str, max: usize) -> Result<String> {
         return Err(Error::invalid(field, "must not hold control characters"));
     }
     Ok(text.to_owned())
+}
+
+/// Checks a text of several lines, which may be empty: no control characters but tab
+/// and line feed. Line ends become line feeds.
+///
+/// # Errors
+/// `InvalidInput` naming the field.
+pub fn text(field: &'static str, text: &str, max: usize) -> Result<String> {
+    let text = text.replace("\r\n", "\n");
+    let length = text.chars().count();
+    if length > max {
+        return Err(Error::invalid(field, format!("has {length} characters; at most {max} are taken")));
+    }
+    if let Some(control) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        let code = u32::from(control);
+        return Err(Error::invalid(field, format!("holds the control character U+{code:04X}")));
+    }
+    Ok(text)
+}
+
+/// Checks the description of a task.
+///
+/// # Errors
+/// `InvalidInput` naming the field.
+pub fn document(field: &'static str, text: &str) -> Result<String> {
+    self::text(field, text, MAX_DOCUMENT)
 }
 
 /// Checks an id that a client chose; an empty one is `None`.
@@ -127,16 +143,7 @@ pub fn instructions(field: &'static str, text: &str) -> Result<String> {
     if text.trim().is_empty() {
         return Ok(String::new());
     }
-    if text.chars().count() > MAX_INSTRUCTIONS {
-        return Err(Error::invalid(field, format!("at most {MAX_INSTRUCTIONS} characters are taken")));
-    }
-    match MessageText::parse(text) {
-        Ok(text) => Ok(text.0),
-        Err(Error::InvalidInput(violations)) => Err(Error::InvalidInput(
-            violations.into_iter().map(|violation| Violation { field, ..violation }).collect(),
-        )),
-        Err(error) => Err(error),
-    }
+    self::text(field, text, MAX_INSTRUCTIONS)
 }
 
 #[cfg(test)]

@@ -21,4 +21,6 @@ pub mod run;
 pub mod secret;
 pub mod serve;
 pub mod store;
+pub mod task;
+pub mod workflow;
 pub mod workspace;

@@ -78,6 +78,8 @@ pub enum FailureKind {
     SpendLimit,
     /// A stage took longer than its timeout.
     StageTimeout,
+    /// Nobody allows any more that contents go to the provider.
+    Consent,
 }
 
 impl FailureKind {
@@ -95,7 +97,8 @@ impl FailureKind {
             | Self::Internal
             | Self::Repository
             | Self::Answer
-            | Self::SpendLimit => RunState::Failed,
+            | Self::SpendLimit
+            | Self::Consent => RunState::Failed,
             Self::Auth
             | Self::RateLimited
             | Self::Overloaded
@@ -145,6 +148,24 @@ pub struct Usage {
     pub output_tokens: Option<u64>,
     /// Cost in billionths of a US dollar.
     pub cost_nano_usd: Option<u64>,
+}
+
+impl Usage {
+    /// Adds what is known; a count that nobody knew stays unknown.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let add = |a: Option<u64>, b: Option<u64>| match (a, b) {
+            (None, None) => None,
+            (a, b) => Some(a.unwrap_or_default() + b.unwrap_or_default()),
+        };
+        Self {
+            input_tokens: add(self.input_tokens, other.input_tokens),
+            cache_read_tokens: add(self.cache_read_tokens, other.cache_read_tokens),
+            cache_write_tokens: add(self.cache_write_tokens, other.cache_write_tokens),
+            output_tokens: add(self.output_tokens, other.output_tokens),
+            cost_nano_usd: add(self.cost_nano_usd, other.cost_nano_usd),
+        }
+    }
 }
 
 /// A prompt resource that a request was rendered from.

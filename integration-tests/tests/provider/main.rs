@@ -37,6 +37,7 @@ const PATIENT: Timeouts = Timeouts {
     first_byte_ms: 20_000,
     idle_ms: 20_000,
     turn_ms: 20_000,
+    stage_ms: 20_000,
     retry_base_ms: 1,
 };
 

@@ -7,7 +7,8 @@ use crate::{
 };
 use banto_proto::v1::{
     companion_conversation_client::CompanionConversationClient, jobs_client::JobsClient,
-    settings_client::SettingsClient, worker_client::WorkerClient, workspaces_client::WorkspacesClient,
+    settings_client::SettingsClient, tasks_client::TasksClient, worker_client::WorkerClient,
+    workflows_client::WorkflowsClient, workspaces_client::WorkspacesClient,
 };
 use clap::Args;
 use serde::Deserialize;
@@ -251,6 +252,14 @@ impl Client {
 
     pub fn workspaces(&self) -> WorkspacesClient<Wire> {
         WorkspacesClient::new(self.wire()).max_decoding_message_size(MAX_MESSAGE)
+    }
+
+    pub fn tasks(&self) -> TasksClient<Wire> {
+        TasksClient::new(self.wire()).max_decoding_message_size(MAX_MESSAGE)
+    }
+
+    pub fn workflows(&self) -> WorkflowsClient<Wire> {
+        WorkflowsClient::new(self.wire()).max_decoding_message_size(MAX_MESSAGE)
     }
 
     pub fn health(&self) -> tonic_health::pb::health_client::HealthClient<Wire> {

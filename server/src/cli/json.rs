@@ -27,8 +27,8 @@ macro_rules! named {
 }
 
 named! {
-    ConverseResponse CreateTokenResponse FileEntry GetJobResponse Job ReadFileResponse Token WorkerInfo
-    Workspace
+    ConverseResponse CreateTokenResponse FileEntry GetJobResponse Job ReadFileResponse Task TaskFile Token
+    WorkerInfo Workflow Workspace
 }
 
 /// A message as one line, without the line feed.

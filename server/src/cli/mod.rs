@@ -15,6 +15,7 @@ mod output;
 mod safe_text;
 mod serve;
 mod table;
+mod task;
 mod token;
 mod workers;
 mod workspace;
@@ -47,6 +48,8 @@ enum Command {
     Workspace(workspace::WorkspaceArgs),
     /// Lists and prints the files of a workspace
     Files(files::FilesArgs),
+    /// Writes tasks, finds the files that matter for them, and decides about those
+    Task(task::TaskArgs),
     /// Lists jobs, or shows one with the exact prompt that was sent
     Jobs(jobs::JobsArgs),
     /// Ranks the files of a repository that matter for a task; needs no server
@@ -81,6 +84,7 @@ async fn run(command: Command, environment: &Environment) -> Result<(), Failure>
         Command::Workers(args) => workers::run(args, environment).await,
         Command::Workspace(args) => workspace::run(args, environment).await,
         Command::Files(args) => files::run(args, environment).await,
+        Command::Task(args) => task::run(args, environment).await,
         Command::Jobs(args) => jobs::run(args, environment).await,
         Command::Find(args) => find::run(&args, environment),
         Command::Eval(args) => eval::run(&args, environment),

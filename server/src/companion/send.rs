@@ -7,16 +7,16 @@ use crate::{
     fail_point,
     id::{ConversationId, RuntimeId, TurnId, WorkspaceId},
     input::MessageText,
+    job::spending,
     provider::Provider,
     registry::{Answerer, BACKEND_INTERNAL},
     store::{
-        Access, Tx, audit, conversation, job, message,
+        Access, Tx, audit, conversation, message,
         preferences::Preferences,
         turn::{self, Turn},
         worker, workspace,
     },
 };
-use chrono::NaiveTime;
 use serde_json::json;
 use std::time::Duration;
 
@@ -145,7 +145,7 @@ impl Companion {
         if let Some(before) = accepted_before(&tx, workspace.id, target, &question).await? {
             return Ok(before);
         }
-        check_spending(&tx, &preferences).await?;
+        spending::check(&tx, &preferences, None).await?;
         if let Some(active_turn_id) = conversation.active_turn_id {
             return Err(Error::TurnInProgress { active_turn_id });
         }
@@ -269,16 +269,4 @@ async fn lock_or_create(
 async fn latest(tx: &Tx, id: WorkspaceId) -> Result<Option<ConversationId>> {
     workspace::lock(tx, id).await?.open()?;
     Ok(conversation::latest(tx, id).await?.map(|conversation| conversation.id))
-}
-
-async fn check_spending(tx: &Tx, preferences: &Preferences) -> Result<()> {
-    let Some(limit) = preferences.daily_spend_limit_nano_usd else { return Ok(()) };
-    let midnight = crate::clock::now().date_naive().and_time(NaiveTime::MIN).and_utc();
-    if job::spent_since(tx, midnight).await? >= limit {
-        return Err(Error::LimitExceeded {
-            what: "the spend limit of the day is reached".to_owned(),
-            retry_after: None,
-        });
-    }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::{
     fail_point,
     feed::Topic,
     id::{ServerId, TurnId, WorkerId},
-    job::{Ended, LiveJob, Progress},
+    job::{COMMIT_PAUSE, Ended, LiveJob, Progress},
     run::{Attempt, Failure, FailureKind, RunState, Usage},
     store::{
         Access, Chunk, Tx, conversation,
@@ -18,12 +18,8 @@ use crate::{
     },
 };
 use futures::FutureExt as _;
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 use tokio::sync::OwnedSemaphorePermit;
-
-/// First and longest pause before the end of a turn is committed again, while the
-/// database refuses it.
-const COMMIT_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
 /// Owns a running turn.
 pub(super) struct Owner {
@@ -215,7 +211,7 @@ pub(super) async fn end_turn(
     reply.search_text = message::fold(&reply.text);
     message::finish(tx, &reply).await?;
     conversation.active_turn_id.take_if(|active| *active == row.id);
-    conversation.usage = sum(conversation.usage, ended.usage);
+    conversation.usage = conversation.usage.plus(ended.usage);
     conversation.updated_at = crate::clock::now();
     let turn = Turn { row, job: job.clone() };
     let event = event::append(tx, &mut conversation, Body::TurnEnded { turn, reply }).await?;
@@ -233,20 +229,5 @@ pub(super) fn interrupted(job: &job::Model) -> Ended {
         failure: None,
         usage: Usage::default(),
         attempts: job.attempts.0.clone(),
-    }
-}
-
-/// Adds what is known; a count that nobody knew stays unknown.
-fn sum(total: Usage, turn: Usage) -> Usage {
-    let add = |a: Option<u64>, b: Option<u64>| match (a, b) {
-        (None, None) => None,
-        (a, b) => Some(a.unwrap_or_default() + b.unwrap_or_default()),
-    };
-    Usage {
-        input_tokens: add(total.input_tokens, turn.input_tokens),
-        cache_read_tokens: add(total.cache_read_tokens, turn.cache_read_tokens),
-        cache_write_tokens: add(total.cache_write_tokens, turn.cache_write_tokens),
-        output_tokens: add(total.output_tokens, turn.output_tokens),
-        cost_nano_usd: add(total.cost_nano_usd, turn.cost_nano_usd),
     }
 }

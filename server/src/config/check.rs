@@ -98,12 +98,13 @@ fn is_origin(text: &str) -> bool {
 }
 
 fn numbers(config: &Config, findings: &mut Vec<Finding>) {
-    let Timeouts { connect_ms, first_byte_ms, idle_ms, turn_ms, retry_base_ms } = config.timeouts;
+    let Timeouts { connect_ms, first_byte_ms, idle_ms, turn_ms, stage_ms, retry_base_ms } = config.timeouts;
     for (key, value) in [
         ("timeouts.connect_ms", connect_ms),
         ("timeouts.first_byte_ms", first_byte_ms),
         ("timeouts.idle_ms", idle_ms),
         ("timeouts.turn_ms", turn_ms),
+        ("timeouts.stage_ms", stage_ms),
         ("timeouts.retry_base_ms", retry_base_ms),
     ] {
         if !(1..=DAY_MS).contains(&value) {

@@ -85,6 +85,7 @@ pub(super) const KEYS: &[Key] = &[
     key("timeouts.first_byte_ms", Kind::Number, TIMEOUT),
     key("timeouts.idle_ms", Kind::Number, TIMEOUT),
     key("timeouts.turn_ms", Kind::Number, TIMEOUT),
+    key("timeouts.stage_ms", Kind::Number, TIMEOUT),
     key("timeouts.retry_base_ms", Kind::Number, TIMEOUT),
     key("limits.concurrent_turns", Kind::Number, "a number, 1 or more"),
     key("limits.connections_per_address", Kind::Number, "a number, 1 or more"),

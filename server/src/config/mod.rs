@@ -195,6 +195,8 @@ pub struct Timeouts {
     pub idle_ms: u64,
     /// For the whole turn, retries included.
     pub turn_ms: u64,
+    /// For a stage of a workflow, all its calls included.
+    pub stage_ms: u64,
     /// Bound of the random pause before the second attempt; it doubles with
     /// each further one, up to 8 s.
     pub retry_base_ms: u64,
@@ -210,6 +212,7 @@ impl Default for Timeouts {
             first_byte_ms: 120_000,
             idle_ms: 60_000,
             turn_ms: 900_000,
+            stage_ms: 1_800_000,
             retry_base_ms: RETRY_BASE_MS,
         }
     }

@@ -143,7 +143,7 @@ fn a_wrong_type_is_named_with_its_place_and_what_is_expected() {
     );
     assert_eq!(
         refusal("timeouts = 3", &[]),
-        "timeouts in banto.toml: expected a table of connect_ms, first_byte_ms, idle_ms, turn_ms, retry_base_ms, found 3"
+        "timeouts in banto.toml: expected a table of connect_ms, first_byte_ms, idle_ms, turn_ms, stage_ms, retry_base_ms, found 3"
     );
     assert!(
         refusal("", &[("BANTO_DISCOVERY", "yes")]).starts_with("BANTO_DISCOVERY (discovery): expected true")
@@ -372,6 +372,7 @@ fn the_documented_defaults_are_the_defaults() {
         ("timeouts.first_byte_ms", config.timeouts.first_byte_ms),
         ("timeouts.idle_ms", config.timeouts.idle_ms),
         ("timeouts.turn_ms", config.timeouts.turn_ms),
+        ("timeouts.stage_ms", config.timeouts.stage_ms),
         ("timeouts.retry_base_ms", config.timeouts.retry_base_ms),
         ("limits.concurrent_turns", config.limits.concurrent_turns as u64),
         ("limits.connections_per_address", config.limits.connections_per_address as u64),

@@ -12,12 +12,14 @@ mod peers;
 mod topic;
 mod update;
 mod watch;
+mod workflow;
 
 pub use list::{List, ListUpdate};
 pub use peers::{Exchange, Peers};
 pub use topic::Topic;
 pub use update::{Cursor, ResetReason, Snapshot, Update};
 pub use watch::ConversationWatch;
+pub use workflow::{WorkflowLogs, WorkflowUpdate};
 
 use crate::{
     id::ConversationId,

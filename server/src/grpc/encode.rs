@@ -76,6 +76,7 @@ pub(super) fn failure_kind(kind: FailureKind) -> pb::FailureKind {
         FailureKind::Answer => pb::FailureKind::Answer,
         FailureKind::SpendLimit => pb::FailureKind::SpendLimit,
         FailureKind::StageTimeout => pb::FailureKind::StageTimeout,
+        FailureKind::Consent => pb::FailureKind::Consent,
     }
 }
 

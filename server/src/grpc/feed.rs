@@ -3,7 +3,7 @@
 use super::{
     caller, companion_conversation, decode, encode, jobs, runtime_registry,
     stream::{Answers, HEARTBEAT, guarded},
-    worker, workspaces,
+    tasks, worker, workflows, workspaces,
 };
 use crate::{
     access::Principal,
@@ -13,6 +13,8 @@ use crate::{
     job::Jobs,
     registry::Registry,
     store::Access,
+    task::Tasks,
+    workflow::Workflows,
     workspace::Workspaces,
 };
 use banto_proto::v1::{self as pb, subject, subject_update::Kind};
@@ -37,6 +39,8 @@ pub(super) struct FeedService {
     pub registry: Registry,
     pub companion: Companion,
     pub jobs: Jobs,
+    pub tasks: Tasks,
+    pub workflows: Workflows,
     pub workspaces: Workspaces,
     pub build: String,
     pub open: Arc<Mutex<HashMap<WatchId, Handle>>>,
@@ -141,8 +145,18 @@ impl FeedService {
             subject::Subject::Workspaces(pb::WorkspacesSubject {}) => {
                 workspaces::watch(&self.workspaces, access).map(|u| u.map(Kind::Workspaces)).boxed()
             }
-            subject::Subject::Tasks(_) | subject::Subject::Task(_) | subject::Subject::Workflow(_) => {
-                return Err(Error::invalid("subject", "is unknown"));
+            subject::Subject::Tasks(wanted) => {
+                let workspace = decode::workspace(&wanted.workspace_id)?;
+                tasks::watch_list(&self.tasks, access, workspace).map(|u| u.map(Kind::Tasks)).boxed()
+            }
+            subject::Subject::Task(wanted) => {
+                let id = decode::id("task_id", &wanted.task_id)?;
+                tasks::watch(&self.tasks, access, id).map(|u| u.map(Kind::Task)).boxed()
+            }
+            subject::Subject::Workflow(wanted) => {
+                let id = decode::id("workflow_id", &wanted.workflow_id)?;
+                let cursor = decode::cursor(wanted.after_sequence, &wanted.epoch)?;
+                workflows::watch(&self.workflows, access, id, cursor).map(|u| u.map(Kind::Workflow)).boxed()
             }
         })
     }

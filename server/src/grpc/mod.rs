@@ -4,6 +4,7 @@ mod auth;
 mod companion_conversation;
 mod decode;
 mod encode;
+mod encode_task;
 mod feed;
 mod jobs;
 mod runtime_registry;
@@ -11,7 +12,9 @@ mod scope;
 mod settings;
 mod status;
 mod stream;
+mod tasks;
 mod worker;
+mod workflows;
 mod workspaces;
 
 use crate::{
@@ -23,6 +26,8 @@ use crate::{
     provider::Providers,
     registry::Registry,
     store::Store,
+    task::Tasks,
+    workflow::Workflows,
     workspace::Workspaces,
 };
 use banto_proto::v1 as pb;
@@ -37,7 +42,7 @@ const MAX_REQUEST: usize = 1024 * 1024;
 const MAX_RESPONSE: usize = 64 * 1024 * 1024;
 
 /// The services, as health checks name them; the empty name is the server.
-pub const SERVICES: [&str; 8] = [
+pub const SERVICES: [&str; 10] = [
     "",
     pb::runtime_registry_server::SERVICE_NAME,
     pb::worker_server::SERVICE_NAME,
@@ -46,6 +51,8 @@ pub const SERVICES: [&str; 8] = [
     pb::feed_server::SERVICE_NAME,
     pb::settings_server::SERVICE_NAME,
     pb::workspaces_server::SERVICE_NAME,
+    pb::tasks_server::SERVICE_NAME,
+    pb::workflows_server::SERVICE_NAME,
 ];
 
 /// What the services call.
@@ -59,6 +66,10 @@ pub struct Rooms {
     pub jobs: Jobs,
     /// Workspaces and their files.
     pub workspaces: Workspaces,
+    /// Tasks.
+    pub tasks: Tasks,
+    /// Workflows.
+    pub workflows: Workflows,
     /// Models.
     pub providers: Providers,
     /// Prompt resources.
@@ -80,7 +91,19 @@ pub fn routes(
     rooms: Rooms,
     health: tonic_health::pb::health_server::HealthServer<impl tonic_health::pb::health_server::Health>,
 ) -> Result<Routes, tonic_reflection::server::Error> {
-    let Rooms { registry, companion, jobs, workspaces, providers, prompts, tokens, store, build } = rooms;
+    let Rooms {
+        registry,
+        companion,
+        jobs,
+        workspaces,
+        tasks,
+        workflows,
+        providers,
+        prompts,
+        tokens,
+        store,
+        build,
+    } = rooms;
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(banto_proto::FILE_DESCRIPTOR_SET)
@@ -112,12 +135,16 @@ pub fn routes(
         companion_conversation::CompanionConversationService(companion.clone())
     );
     serve!(pb::jobs_server::JobsServer<_>, jobs::JobsService(jobs.clone()));
+    serve!(pb::tasks_server::TasksServer<_>, tasks::TasksService(tasks.clone()));
+    serve!(pb::workflows_server::WorkflowsServer<_>, workflows::WorkflowsService(workflows.clone()));
     serve!(
         pb::feed_server::FeedServer<_>,
         feed::FeedService {
             registry: registry.clone(),
             companion: companion.clone(),
             jobs,
+            tasks,
+            workflows,
             workspaces: workspaces.clone(),
             build,
             open: Arc::new(Mutex::default()),

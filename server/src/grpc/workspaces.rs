@@ -142,10 +142,10 @@ fn change(asked: pb::UpdateWorkspaceRequest) -> Domain<Change> {
 }
 
 fn wanted(asked: &pb::ListFilesRequest) -> Domain<Wanted> {
-    let folder = match asked.folder.strip_suffix('/').unwrap_or(&asked.folder) {
-        "" if asked.folder.is_empty() => None,
-        folder if folder.is_empty() => return Err(Error::PathOutsideWorkspace),
-        folder => Some(WorkspacePath::parse("folder", folder)?),
+    let folder = match asked.folder.as_str() {
+        "" => None,
+        "/" => return Err(Error::PathOutsideWorkspace),
+        folder => Some(WorkspacePath::parse("folder", folder.strip_suffix('/').unwrap_or(folder))?),
     };
     let size = decode::page_size(asked.page_size, FILES, MAX_FILES)?;
     Ok(Wanted {

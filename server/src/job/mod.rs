@@ -1,16 +1,18 @@
 //! The one lifecycle of everything that takes long: running, then one terminal
 //! state. The owner of a job pulls its progress; anybody may ask it to stop.
 
+mod call;
 mod lease;
+pub mod spending;
 
 use crate::{
     access::Principal,
     error::{Error, Result},
     feed::{List, Peers},
     id::{JobId, ServerId},
-    provider::{Call, CallEvent},
+    provider::{Call, CallEvent, Providers},
     run::{Attempt, Failure, RunState, Usage},
-    store::{Access, Store, audit, job, message, notice::Notice, prompt_part, turn},
+    store::{Access, Store, audit, job, job_response, message, notice::Notice, prompt_part, turn},
 };
 use std::{
     collections::{HashMap, VecDeque},
@@ -21,7 +23,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::store::job::Ended;
+pub use call::{Answer, NewCall};
 
+/// First and longest pause before the end of a job is committed again, while the
+/// database refuses it.
+pub const COMMIT_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 /// How long a caller that cancels waits for the job to end.
 const CANCEL_WAIT: Duration = Duration::from_secs(5);
 
@@ -30,6 +36,7 @@ const CANCEL_WAIT: Duration = Duration::from_secs(5);
 pub struct Jobs {
     store: Store,
     server: ServerId,
+    providers: Providers,
     peers: Peers,
     list: List<job::Model>,
     live: Arc<Mutex<HashMap<JobId, watch::Sender<Option<Stop>>>>>,
@@ -86,10 +93,17 @@ pub struct Transcript {
 impl Jobs {
     /// The jobs of a server.
     #[must_use]
-    pub fn new(store: Store, server: ServerId, stop: CancellationToken, peers: Peers) -> Self {
+    pub fn new(
+        store: Store,
+        server: ServerId,
+        providers: Providers,
+        stop: CancellationToken,
+        peers: Peers,
+    ) -> Self {
         Self {
             store,
             server,
+            providers,
             peers,
             list: List::new(stop),
             live: Arc::default(),
@@ -146,7 +160,7 @@ impl Jobs {
         let db = self.store.read();
         let prompt = prompt_part::of_job(db, job.id).await?;
         let response = match job.turn_id {
-            None => String::new(),
+            None => job_response::get(db, job.id).await?,
             Some(turn) => match turn::get(db, turn).await {
                 Ok(turn) if job.state.is_terminal() => {
                     message::get(db, turn.row.assistant_message_id).await?.text
@@ -178,12 +192,20 @@ impl Jobs {
             job::request_cancel(&tx, id).await?;
         }
         tx.commit().await?;
+        if live.is_some() {
+            self.stop(id).await;
+        }
+        self.get(&by.access, id).await
+    }
+
+    /// Asks a job that is live here to end CANCELLED, and waits until it has ended.
+    pub async fn stop(&self, id: JobId) {
+        let live = self.live().get(&id).cloned();
         if let Some(live) = live {
             live.send_if_modified(|stop| stop.is_none() && stop.replace(Stop::Cancel).is_none());
             // The owner drops its receiver after the end is committed.
             let _ = tokio::time::timeout(CANCEL_WAIT, live.closed()).await;
         }
-        self.get(&by.access, id).await
     }
 
     /// Asks all live jobs to stop, and waits until they have or the time is over.

@@ -175,6 +175,18 @@ fn engine() -> Handlebars<'static> {
     engine
 }
 
+/// A random word for the names of tags, so that nothing inside can close them: it
+/// is in none of the texts.
+#[must_use]
+pub fn mark(texts: &[&str]) -> String {
+    loop {
+        let mark = format!("{:08x}", rand::random::<u32>());
+        if !texts.iter().any(|text| text.contains(&mark)) {
+            return mark;
+        }
+    }
+}
+
 fn invalid(name: &str, why: impl Into<String>) -> Error {
     Error::PromptInvalid { name: name.to_owned(), why: why.into() }
 }

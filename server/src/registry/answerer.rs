@@ -26,6 +26,17 @@ pub enum Answerer {
     Guide,
 }
 
+/// A model that was chosen and can be asked.
+#[derive(Clone, Debug)]
+pub struct ChosenModel {
+    /// Who offers it.
+    pub provider: Provider,
+    /// The provider's id of it.
+    pub id: String,
+    /// Its context window in tokens; `None`: unknown.
+    pub window: Option<u64>,
+}
+
 /// What is known of providers only since they were asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Learned {
@@ -121,6 +132,35 @@ impl Registry {
             .or(info.default_model)
             .or_else(|| self.learned().first_model.get(&info.id).cloned());
         Ok(Answerer::Model { provider, model })
+    }
+
+    /// The model for work other than talking: what the caller names, else that of
+    /// the Companions.
+    ///
+    /// # Errors
+    /// `ModelRequired` when none is configured; `CompanionUnavailable` when what is
+    /// configured cannot be used.
+    pub async fn model(
+        &self,
+        preferences: &preferences::Preferences,
+        provider_id: &str,
+        model: &str,
+    ) -> Result<ChosenModel> {
+        let choice = conversation::Settings {
+            provider_id: provider_id.to_owned(),
+            model: model.to_owned(),
+            ..conversation::Settings::default()
+        };
+        match self.answerer(preferences, &choice)? {
+            Answerer::Guide => Err(Error::ModelRequired),
+            Answerer::Model { provider, model } => {
+                let id = match model {
+                    Some(model) => model,
+                    None => self.model_of(&provider).await?,
+                };
+                Ok(ChosenModel { window: provider.info().context_window, provider, id })
+            }
+        }
     }
 
     /// The first model of a provider that has no configured one.

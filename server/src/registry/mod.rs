@@ -2,7 +2,7 @@
 
 mod answerer;
 
-pub use answerer::Answerer;
+pub use answerer::{Answerer, ChosenModel};
 
 use crate::{
     access::Principal,

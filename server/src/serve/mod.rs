@@ -24,6 +24,8 @@ use crate::{
     provider::Providers,
     registry::Registry,
     store::{self, Location, OpenError, Store, server},
+    task::{self, Tasks},
+    workflow::{self, Workflows},
     workspace::Workspaces,
 };
 use place::Place;
@@ -129,7 +131,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     tokens.install_owner(&place.owner_secret()?, shared).await?;
     let registry = Registry::start(store.clone(), providers.clone(), stop.clone(), peers.clone()).await?;
     drop(alone);
-    let jobs = Jobs::new(store.clone(), id, stop.clone(), peers.clone());
+    let jobs = Jobs::new(store.clone(), id, providers.clone(), stop.clone(), peers.clone());
     let feed = Feed::new(store.clone(), stop.clone());
     let workspaces = Workspaces::new(crate::workspace::Parts {
         store: store.clone(),
@@ -151,6 +153,32 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         limits: config.limits,
         draining: draining.clone(),
         stop: stop.clone(),
+        peers: peers.clone(),
+    });
+    let tasks = Tasks::new(task::Parts {
+        store: store.clone(),
+        workspaces: workspaces.clone(),
+        registry: registry.clone(),
+        jobs: jobs.clone(),
+        prompts: prompts.clone(),
+        reply_tokens: config.limits.reply_tokens,
+        stop: stop.clone(),
+        peers: peers.clone(),
+    });
+    let workflows = Workflows::new(workflow::Parts {
+        store: store.clone(),
+        tasks: tasks.clone(),
+        workspaces: workspaces.clone(),
+        registry: registry.clone(),
+        jobs: jobs.clone(),
+        prompts: prompts.clone(),
+        limits: workflow::Limits {
+            context_tokens: config.limits.context_tokens,
+            reply_tokens: config.limits.reply_tokens,
+            stage: Duration::from_millis(config.timeouts.stage_ms),
+        },
+        draining: draining.clone(),
+        stop: stop.clone(),
         peers,
     });
     if shared {
@@ -159,9 +187,13 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         // The lock on the data directory says that nobody else is alive.
         server::remove_others(&store, id).await?;
     }
-    let repaired = companion::sweep(&companion).await?;
+    let repaired = companion::sweep(&companion).await? + jobs.sweep().await?;
     if repaired > 0 {
-        tracing::info!(repaired, "turns of a server that is gone were interrupted");
+        tracing::info!(repaired, "turns and jobs of a server that is gone were interrupted");
+    }
+    let taken_up = workflows.recover().await?;
+    if taken_up > 0 {
+        tracing::info!(taken_up, "workflows of a server that is gone go on");
     }
 
     let listener = TcpListener::bind(config.listen)
@@ -176,6 +208,8 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         companion: companion.clone(),
         jobs: jobs.clone(),
         workspaces: workspaces.clone(),
+        tasks: tasks.clone(),
+        workflows: workflows.clone(),
         providers,
         prompts,
         tokens: tokens.clone(),
@@ -200,9 +234,11 @@ pub async fn run(config: Config) -> Result<(), StartError> {
             registry,
             tokens,
             workspaces,
+            tasks,
+            workflows: workflows.clone(),
         };
         background.spawn(exchange.run(async move |notice| audience.hear(notice).await));
-        background.spawn(repair_others(store.clone(), companion, lease));
+        background.spawn(repair_others(store.clone(), companion, jobs.clone(), workflows, lease));
     }
 
     let url = url(&config, listening);
@@ -244,14 +280,22 @@ pub async fn run(config: Config) -> Result<(), StartError> {
 }
 
 /// Repairs what other servers of a shared database leave behind.
-async fn repair_others(store: Store, companion: Companion, lease: Duration) {
+async fn repair_others(
+    store: Store,
+    companion: Companion,
+    jobs: Jobs,
+    workflows: Workflows,
+    lease: Duration,
+) {
     let mut interval = tokio::time::interval(lease / 2);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
         let repaired = async {
             server::remove_expired(&store).await?;
-            companion::sweep(&companion).await
+            companion::sweep(&companion).await?;
+            jobs.sweep().await?;
+            workflows.recover().await
         };
         if let Err(error) = repaired.await {
             tracing::warn!(%error, "what other servers left could not be repaired yet");

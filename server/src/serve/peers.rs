@@ -8,6 +8,8 @@ use crate::{
     job::Jobs,
     registry::Registry,
     store::notice::Notice,
+    task::Tasks,
+    workflow::Workflows,
     workspace::Workspaces,
 };
 
@@ -19,6 +21,8 @@ pub(super) struct Audience {
     pub registry: Registry,
     pub tokens: Tokens,
     pub workspaces: Workspaces,
+    pub tasks: Tasks,
+    pub workflows: Workflows,
 }
 
 impl Audience {
@@ -47,6 +51,8 @@ impl Audience {
                 self.registry.changed_elsewhere(id);
                 Ok(())
             }
+            Notice::Task(id) => self.tasks.changed_elsewhere(id).await,
+            Notice::Workflow(id) => self.workflows.changed_elsewhere(id).await,
             Notice::Workspace(id) => self.workspaces.changed_elsewhere(id).await,
             Notice::Revoked(id) => {
                 self.tokens.revoked_elsewhere(id);
@@ -56,6 +62,8 @@ impl Audience {
                 self.feed.catch_up_all().await?;
                 self.companion.watchable().start_over();
                 self.jobs.watchable().start_over();
+                self.tasks.watchable().start_over();
+                self.workflows.catch_up_all().await?;
                 self.registry.worker_list().start_over();
                 self.registry.runtime_list().start_over();
                 self.workspaces.watchable().start_over();

@@ -140,6 +140,26 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<JobId>) -> Result<Vec<Mo
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
 }
 
+/// The jobs of a workflow, the oldest first.
+///
+/// # Errors
+/// Storage errors.
+pub async fn of_workflow(db: &impl ConnectionTrait, workflow: WorkflowId) -> Result<Vec<Model>> {
+    Ok(Entity::find().filter(Column::WorkflowId.eq(workflow)).order_by_asc(Column::Id).all(db).await?)
+}
+
+/// The job that a client asked for.
+///
+/// # Errors
+/// Storage errors.
+pub async fn by_request(db: &impl ConnectionTrait, task: TaskId, request_id: &str) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::TaskId.eq(task))
+        .filter(Column::RequestId.eq(request_id))
+        .one(db)
+        .await?)
+}
+
 /// What to list.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Page {

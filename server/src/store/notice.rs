@@ -4,7 +4,7 @@
 use super::Store;
 use crate::{
     error::Result,
-    id::{ConversationId, JobId, MessageId, ServerId, TokenId, WorkerId, WorkspaceId},
+    id::{ConversationId, JobId, MessageId, ServerId, TaskId, TokenId, WorkerId, WorkflowId, WorkspaceId},
 };
 use sea_orm::{
     ConnectionTrait as _, DbBackend, DbErr, Statement,
@@ -40,6 +40,10 @@ pub enum Notice {
     },
     /// A job.
     Job(JobId),
+    /// A task.
+    Task(TaskId),
+    /// A workflow's row or log.
+    Workflow(WorkflowId),
     /// A worker.
     Worker(WorkerId),
     /// A workspace or its grants.

@@ -41,6 +41,15 @@ pub struct FileEntry {
     pub looks_secret: bool,
 }
 
+impl FileEntry {
+    /// A file that is not there now.
+    #[must_use]
+    pub fn gone(path: &str) -> Self {
+        let looks_secret = secret::looks_secret_path(path);
+        Self { path: path.to_owned(), size_bytes: 0, kind: Kind::of_path(path), looks_secret }
+    }
+}
+
 /// Which files are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -185,6 +194,21 @@ impl Workspaces {
                 encoding: read.encoding,
                 sha256: read.sha256,
             })
+        })
+        .await?
+    }
+
+    /// What a file of an open workspace is.
+    ///
+    /// # Errors
+    /// As for [`Workspaces::read_file`].
+    pub async fn entry(&self, access: &Access, id: WorkspaceId, path: &WorkspacePath) -> Result<FileEntry> {
+        let row = self.row(access, Some(id)).await?.open()?;
+        let (root, inner) = self.place(&row, path)?;
+        let path = path.as_str().to_owned();
+        blocking(move || {
+            let (head, size) = head(&Rooted::open(&root)?, &inner)?;
+            Ok(entry(path, size, &head))
         })
         .await?
     }

@@ -5,6 +5,7 @@ mod change;
 mod engine;
 mod facts;
 mod files;
+mod ground;
 mod open;
 mod path;
 mod rooted;
@@ -15,6 +16,7 @@ pub use change::Change;
 pub use engine::Engine;
 pub use facts::RootView;
 pub use files::{FileEntry, FilePage, FileText, Place, Wanted};
+pub use ground::Ground;
 pub use path::WorkspacePath;
 pub use text::{Encoding, Lines};
 
