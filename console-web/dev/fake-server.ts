@@ -2,7 +2,8 @@
  * A server of invented data, for looking at the console without the real one:
  * `npm run fake`. It speaks gRPC-Web, sends the same content-security-policy,
  * and plays scenes by the words of a message: `fail`, `retry`, `guide`, `stop`.
- * Any token is good but `bad`.
+ * Any token is good but `bad`. A task with `slow`, `fail` or `model` in its words
+ * plays the finder that way; a description with `conflict` meets another person.
  */
 import { readFile } from "node:fs/promises";
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";

@@ -11,6 +11,7 @@ import { AnswerSource, Worker, WorkerInfoSchema, WorkerState } from "../src/gen/
 import { ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb";
 import { ConversationLog } from "./conversation-log";
 import { fakeSettings } from "./fake-settings";
+import { fakeWork, improved, stopped, subscribeWork } from "./fake-work";
 import { guideText, modelText, olderMessages } from "./fake-texts";
 
 type Send = (response: MessageInitShape<typeof WatchResponseSchema>) => void;
@@ -182,6 +183,10 @@ function subscribe(subject: Subject, send: Send): () => void {
     log.watchers.add(watcher);
     return () => log.watchers.delete(watcher);
   }
+  const leave = subscribeWork(subject, update);
+  if (leave !== undefined) {
+    return leave;
+  }
   const snapshots = {
     runtimes: { runtimes: [runtime] },
     workers: { workers: [{ ...worker }] },
@@ -215,6 +220,10 @@ for (const log of logs.slice(0, 1)) {
 
 export function fakeRoutes(router: ConnectRouter): void {
   fakeSettings(router);
+  fakeWork(router, {
+    begin: (job) => changed("jobs", jobs[jobs.unshift(job) - jobs.length] ?? job),
+    change: (job) => changed("jobs", job),
+  });
   router.service(RuntimeRegistry, {
     listRuntimes: (_, context) => {
       authorise(context);
@@ -226,7 +235,11 @@ export function fakeRoutes(router: ConnectRouter): void {
     restartWorker: () => setWorker({ state: WorkerState.READY, cause: "" }),
   });
   router.service(Jobs, {
-    listJobs: (request) => ({ jobs: jobs.filter(({ state }) => request.state === 0 || state === request.state) }),
+    listJobs: (request) => ({
+      jobs: jobs.filter(
+        ({ state, taskId }) => (request.state === 0 || state === request.state) && (request.taskId === "" || taskId === request.taskId),
+      ),
+    }),
     getJob: ({ jobId }) => {
       const job = jobs.find((candidate) => candidate.jobId === jobId);
       if (!job) {
@@ -238,12 +251,13 @@ export function fakeRoutes(router: ConnectRouter): void {
           { role: "system", text: "You are the Companion of the workspace “default”.\nAnswer briefly.", digest: "ab".repeat(32) },
           { role: "user", text: "Why is the build slow?", digest: "cd".repeat(32) },
         ],
-        response: modelText,
+        response: improved.get(jobId) ?? modelText,
       };
     },
     cancelJob: ({ jobId }) => {
       const job = jobs.find((candidate) => candidate.jobId === jobId);
-      cancelled.add(job?.turnId ?? "");
+      cancelled.add(job?.turnId || jobId);
+      stopped.add(jobId);
       return { job: job ?? {}, cancelled: true };
     },
   });

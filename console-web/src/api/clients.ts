@@ -1,10 +1,15 @@
+import type { DescService } from "@bufbuild/protobuf";
 import { type Client, type Interceptor, type Transport, createClient } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { CompanionConversation } from "../gen/banto/v1/companion_conversation_pb";
-import { Jobs } from "../gen/banto/v1/jobs_pb";
-import { Settings } from "../gen/banto/v1/settings_pb";
-import { Worker } from "../gen/banto/v1/worker_pb";
+import type { Jobs } from "../gen/banto/v1/jobs_pb";
+import type { Settings } from "../gen/banto/v1/settings_pb";
+import type { Tasks } from "../gen/banto/v1/tasks_pb";
+import type { Worker } from "../gen/banto/v1/worker_pb";
+import type { Workflows } from "../gen/banto/v1/workflows_pb";
+import type { Workspaces } from "../gen/banto/v1/workspaces_pb";
 import { CallFailure } from "./failure";
+import { lateClient } from "./late-client";
 
 /** Where calls take the token from, and where they report one that was refused. */
 export interface TokenSource {
@@ -18,6 +23,9 @@ export interface Clients {
   readonly workers: Client<typeof Worker>;
   readonly jobs: Client<typeof Jobs>;
   readonly settings: Client<typeof Settings>;
+  readonly workspaces: Client<typeof Workspaces>;
+  readonly tasks: Client<typeof Tasks>;
+  readonly workflows: Client<typeof Workflows>;
 }
 
 /** A unary call takes milliseconds; one that takes longer than this is lost. */
@@ -58,11 +66,16 @@ export function browserTransport(tokens: TokenSource, options: { unary: boolean 
   });
 }
 
+/** The description of a service is loaded with its first call; the first page talks to one. */
 export function createClients(transport: Transport): Clients {
+  const late = <S extends DescService>(load: () => Promise<S>) => lateClient(load, transport);
   return {
     conversations: createClient(CompanionConversation, transport),
-    workers: createClient(Worker, transport),
-    jobs: createClient(Jobs, transport),
-    settings: createClient(Settings, transport),
+    workers: late(async () => (await import("../gen/banto/v1/worker_pb")).Worker),
+    jobs: late(async () => (await import("../gen/banto/v1/jobs_pb")).Jobs),
+    settings: late(async () => (await import("../gen/banto/v1/settings_pb")).Settings),
+    workspaces: late(async () => (await import("../gen/banto/v1/workspaces_pb")).Workspaces),
+    tasks: late(async () => (await import("../gen/banto/v1/tasks_pb")).Tasks),
+    workflows: late(async () => (await import("../gen/banto/v1/workflows_pb")).Workflows),
   };
 }

@@ -25,6 +25,17 @@ export const knownReasons = [
   "MESSAGE_NOT_FOUND",
   "TURN_NOT_FOUND",
   "JOB_NOT_FOUND",
+  "TASK_NOT_FOUND",
+  "WORKFLOW_NOT_FOUND",
+  "FILE_NOT_FOUND",
+  "MODEL_REQUIRED",
+  "CONSENT_REQUIRED",
+  "WORKSPACE_EMPTY",
+  "WORKSPACE_IN_USE",
+  "WORKFLOW_IN_PROGRESS",
+  "STAGE_NOT_REACHED",
+  "NOTHING_TO_REVERT",
+  "PATH_OUTSIDE_WORKSPACE",
 ] as const;
 
 export type KnownReason = (typeof knownReasons)[number];

@@ -1,5 +1,4 @@
 import { type Transport, createClient } from "@connectrpc/connect";
-import { Settings, TokenScope } from "../gen/banto/v1/settings_pb";
 
 /**
  * Takes the one-use code out of `#launch=CODE` and out of the address bar and
@@ -22,6 +21,8 @@ export interface OwnToken {
 
 /** Trades a launch code for a token of this browser's own. */
 export async function tradeLaunchCode(transport: Transport, code: string, platform: string): Promise<OwnToken> {
+  // Only whoever comes by a link needs it on the way in.
+  const { Settings, TokenScope } = await import("../gen/banto/v1/settings_pb");
   const { secret, token } = await createClient(Settings, transport).createToken(
     { name: `Console on ${platform}`.slice(0, 100), scope: TokenScope.ALL },
     { headers: { authorization: `Launch ${code}` } },

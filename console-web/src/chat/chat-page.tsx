@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { clientId } from "../conversation/client-id";
 import { type ConversationView, isRunning, latestTurn } from "../conversation/conversation-view";
@@ -6,6 +6,7 @@ import { useEarlierPages } from "../conversation/use-earlier-pages";
 import { RunState } from "../gen/banto/v1/common_pb";
 import type { Conversation } from "../gen/banto/v1/companion_conversation_pb";
 import { useConsole } from "../shell/console-context";
+import { useNewTask } from "../tasks/use-new-task";
 import { failureText } from "../ui/failure-text";
 import { stateName } from "../ui/format";
 import { useCall } from "../ui/use-call";
@@ -34,6 +35,12 @@ export function ChatPage({ view, at }: ChatPageProps) {
   const turn = latestTurn(view);
   const running = turn && isRunning(turn.state) ? turn : undefined;
   const [editing, setEditing] = useState<string>();
+  const newTask = useNewTask();
+  const { conversationId, workspaceId } = conversation;
+  const makeTask = useCallback(
+    (description: string) => void newTask({ workspaceId, fromConversationId: conversationId, description }),
+    [newTask, workspaceId, conversationId],
+  );
 
   const stop = useCall(() => clients.conversations.cancelTurn({ turnId: running?.turnId ?? "" }));
   const requestIds = useRef(new Map<string, string>());
@@ -58,6 +65,7 @@ export function ChatPage({ view, at }: ChatPageProps) {
         at={at}
         editing={editing}
         onEdit={setEditing}
+        onMakeTask={makeTask}
         blocked={blocked}
         onRegenerate={running || blocked || regenerate.pending ? undefined : (turnId) => void regenerate.run(turnId)}
       />

@@ -18,6 +18,7 @@ async function show(
       turn={turn && create(TurnSchema, turn)}
       marked={false}
       onEdit={() => undefined}
+      onMakeTask={() => undefined}
       onRegenerate={() => undefined}
     />,
     () => undefined,

@@ -1,4 +1,4 @@
-import { Pencil, RotateCcw } from "lucide-react";
+import { ListPlus, Pencil, RotateCcw } from "lucide-react";
 import { memo, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { isRunning } from "../conversation/conversation-view";
@@ -17,12 +17,13 @@ interface MessageArticleProps {
   /** It is what a search led to. */
   readonly marked: boolean;
   readonly onEdit: (messageId: string) => void;
+  readonly onMakeTask: (text: string) => void;
   /** Present on the latest turn only, once it has ended. */
   readonly onRegenerate: ((turnId: string) => void) | undefined;
 }
 
 /** One message of the transcript. */
-export const MessageArticle = memo(function MessageArticle({ item, turn, marked, onEdit, onRegenerate }: MessageArticleProps) {
+export const MessageArticle = memo(function MessageArticle({ item, turn, marked, onEdit, onMakeTask, onRegenerate }: MessageArticleProps) {
   const { t, i18n } = useTranslation();
   const headId = useId();
   const own = item.role === MessageRole.USER;
@@ -44,6 +45,7 @@ export const MessageArticle = memo(function MessageArticle({ item, turn, marked,
   const actions = !running && (
     <span className="message-actions">
       {item.text !== "" && <CopyButton text={item.text} label={t("message.copy")} />}
+      {item.text !== "" && <IconButton icon={ListPlus} label={t("message.makeTask")} onClick={() => onMakeTask(item.text)} />}
       {own && <IconButton icon={Pencil} label={t("message.edit")} onClick={() => onEdit(item.messageId)} />}
       {/* A reply that ended otherwise has its retry below the text. */}
       {!own && turn && item.state === RunState.COMPLETED && !item.superseded && onRegenerate && (

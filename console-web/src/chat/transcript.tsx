@@ -15,6 +15,7 @@ interface TranscriptProps {
   readonly at: number | undefined;
   readonly editing: string | undefined;
   readonly onEdit: (messageId: string | undefined) => void;
+  readonly onMakeTask: (text: string) => void;
   readonly blocked: boolean;
   /** Undefined while no reply can be asked for anew. */
   readonly onRegenerate: ((turnId: string) => void) | undefined;
@@ -26,7 +27,7 @@ const followWithin = 64;
 const fetchWithin = 400;
 
 export function Transcript(props: TranscriptProps) {
-  const { transcript, latestTurnId, at, editing, onEdit, onRegenerate } = props;
+  const { transcript, latestTurnId, at, editing, onEdit, onMakeTask, onRegenerate } = props;
   const { t } = useTranslation();
   const { items, turns, hasEarlier, loading, failure, loadEarlier } = transcript;
   const frame = useRef<HTMLDivElement>(null);
@@ -165,6 +166,7 @@ export function Transcript(props: TranscriptProps) {
                     turn={turn}
                     marked={at !== undefined && item.sequence === BigInt(at)}
                     onEdit={onEdit}
+                    onMakeTask={onMakeTask}
                     onRegenerate={turn && turn.turnId === latestTurnId ? regenerate : undefined}
                   />
                 )}

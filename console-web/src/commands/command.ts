@@ -1,7 +1,9 @@
 /** Where a command stands in the palette; shown in this order. */
 export const commandGroups = [
   "actions",
+  "files",
   "pages",
+  "tasks",
   "conversations",
   "settings",
   "messages",

@@ -5,6 +5,10 @@ import type { Attempt } from "./drafts";
 /** Pauses before a call whose answer was lost is made again. */
 const pauses = [300, 1200];
 
+function pauseFor(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /**
  * Sends a message, in a new conversation if there is none yet. Calls whose
  * answer was lost are repeated with the same ids, which is safe: the server
@@ -14,7 +18,7 @@ export async function deliver(
   clients: Pick<Clients, "conversations">,
   conversationId: string | undefined,
   attempt: Attempt,
-  wait: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  wait = pauseFor,
 ): Promise<string> {
   const target = conversationId ?? (await repeated(() => create(clients, attempt), wait));
   await repeated(
@@ -37,7 +41,8 @@ async function create(clients: Pick<Clients, "conversations">, { requestId, choi
   return conversation?.conversationId ?? "";
 }
 
-async function repeated<T>(call: () => Promise<T>, wait: (ms: number) => Promise<void>): Promise<T> {
+/** Makes a call whose answer was lost again. It must carry the same id each time. */
+export async function repeated<T>(call: () => Promise<T>, wait = pauseFor): Promise<T> {
   for (const pause of pauses) {
     try {
       return await call();

@@ -8,10 +8,12 @@ import { type Feed as FeedService, SubjectFailureSchema, type WatchResponse } fr
 import { Backoff } from "./backoff";
 import type { Connection, Feed, Watcher } from "./feed";
 import {
+  type AnyView,
   type Subject,
   type UpdateKind,
   type Watched,
   isConversation,
+  isWorkflow,
   loading,
   reduceWatched,
   subjectName,
@@ -218,18 +220,23 @@ export class FeedClient implements Feed {
         clearTimeout(entry.timer);
         entry.timer = setTimeout(() => this.#add(entry), failedSubjectRetryMs);
       }
-    } else if (entry.watched.phase === "ready" && isConversation(entry.watched.view)) {
+    } else if (entry.watched.phase === "ready") {
       this.#mend(entry, entry.watched.view, update);
     }
   }
 
-  /** A conversation's view that lacks something is asked for again. */
-  #mend(entry: Entry, view: ConversationView, update: UpdateKind): void {
-    if (view.broken !== undefined) {
+  /** A view with a log that lacks something is asked for again. */
+  #mend(entry: Entry, view: AnyView, update: UpdateKind): void {
+    if ((isConversation(view) || isWorkflow(view)) && view.broken !== undefined) {
       this.#remove(entry);
       this.#add(entry);
-      return;
+    } else if (isConversation(view)) {
+      this.#checkText(entry, view, update);
     }
+  }
+
+  /** The end of a turn says what its text must be. */
+  #checkText(entry: Entry, view: ConversationView, update: UpdateKind): void {
     const event = update.case === "conversation" && update.value.kind.case === "event" ? update.value.kind.value : undefined;
     if (event?.kind.case !== "turnEnded" || event.sequence !== view.sequence) {
       return;

@@ -1,8 +1,6 @@
-import { createClient } from "@connectrpc/connect";
-import { type TokenSource, browserTransport } from "../api/clients";
-import { Feed as FeedService } from "../gen/banto/v1/feed_pb";
+import type { TokenSource } from "../api/clients";
+import { loadPart } from "../shell/upgrade";
 import type { Feed } from "./feed";
-import { FeedClient } from "./feed-client";
 import workerUrl from "./feed-worker?sharedworker&url";
 import { RemoteFeed } from "./remote-feed";
 
@@ -16,11 +14,14 @@ export interface OpenFeed {
  * a worker can be shared and can tell that a tab died, otherwise of the tab's
  * own and only while it is seen.
  */
-export function openFeed(token: string, tokens: TokenSource): OpenFeed {
+export async function openFeed(token: string, tokens: TokenSource): Promise<OpenFeed> {
   const locks = (navigator as { locks?: LockManager }).locks;
-  return typeof SharedWorker === "function" && locks !== undefined
-    ? openShared(token, tokens, locks)
-    : openOwn(tokens);
+  if (typeof SharedWorker === "function" && locks !== undefined) {
+    return openShared(token, tokens, locks);
+  }
+  // The client of the stream weighs as much as a page; elsewhere the worker has it.
+  const { openOwn } = await loadPart(() => import("./own-feed"));
+  return openOwn(tokens);
 }
 
 function openShared(token: string, tokens: TokenSource, locks: LockManager): OpenFeed {
@@ -42,23 +43,6 @@ function openShared(token: string, tokens: TokenSource, locks: LockManager): Ope
     close() {
       removeEventListener("online", online);
       release();
-    },
-  };
-}
-
-function openOwn(tokens: TokenSource): OpenFeed {
-  const feed = new FeedClient(createClient(FeedService, browserTransport(tokens, { unary: false })), tokens);
-  const follow = () => (document.hidden ? feed.stop() : feed.start());
-  const online = () => feed.retryNow();
-  document.addEventListener("visibilitychange", follow);
-  addEventListener("online", online);
-  follow();
-  return {
-    feed,
-    close() {
-      document.removeEventListener("visibilitychange", follow);
-      removeEventListener("online", online);
-      feed.stop();
     },
   };
 }

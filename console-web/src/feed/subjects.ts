@@ -4,6 +4,9 @@ import { type ConversationsView, reduceConversations } from "../conversation/con
 import { type RuntimesView, type WorkersView, reduceRuntimes, reduceWorkers } from "../fleet/fleet-view";
 import type { SubjectFailure, SubjectSchema, SubjectUpdate } from "../gen/banto/v1/feed_pb";
 import { type JobsView, reduceJobs } from "../jobs/jobs-view";
+import { type TaskView, type TasksView, reduceTask, reduceTasks } from "../tasks/tasks-view";
+import { type WorkflowView, reduceWorkflow } from "../workflows/workflow-view";
+import { type WorkspacesView, reduceWorkspaces } from "../workspaces/workspaces-view";
 
 /** What a page may watch. */
 export type Subject =
@@ -11,7 +14,11 @@ export type Subject =
   | { readonly kind: "workers" }
   | { readonly kind: "jobs" }
   | { readonly kind: "conversations" }
-  | { readonly kind: "conversation"; readonly conversationId: string };
+  | { readonly kind: "conversation"; readonly conversationId: string }
+  | { readonly kind: "workspaces" }
+  | { readonly kind: "tasks"; readonly workspaceId: string }
+  | { readonly kind: "task"; readonly taskId: string }
+  | { readonly kind: "workflow"; readonly workflowId: string };
 
 /** The view that each subject's updates add up to. */
 export interface Views {
@@ -20,6 +27,10 @@ export interface Views {
   readonly jobs: JobsView;
   readonly conversations: ConversationsView;
   readonly conversation: ConversationView;
+  readonly workspaces: WorkspacesView;
+  readonly tasks: TasksView;
+  readonly task: TaskView;
+  readonly workflow: WorkflowView;
 }
 
 export type AnyView = Views[keyof Views];
@@ -36,7 +47,18 @@ export const loading: Watched<never> = { phase: "loading" };
 
 /** The same name for the same subject, in every tab. */
 export function subjectName(subject: Subject): string {
-  return subject.kind === "conversation" ? `conversation:${subject.conversationId}` : subject.kind;
+  switch (subject.kind) {
+    case "conversation":
+      return `conversation:${subject.conversationId}`;
+    case "tasks":
+      return `tasks:${subject.workspaceId}`;
+    case "task":
+      return `task:${subject.taskId}`;
+    case "workflow":
+      return `workflow:${subject.workflowId}`;
+    default:
+      return subject.kind;
+  }
 }
 
 /** The request for a subject, beginning where its view ends. */
@@ -45,15 +67,27 @@ export function subjectRequest(
   subjectId: string,
   watched: Watched,
 ): MessageInitShape<typeof SubjectSchema> {
-  if (subject.kind !== "conversation") {
-    return { subjectId, subject: { case: subject.kind, value: {} } };
+  const view = watched.phase === "ready" ? watched.view : undefined;
+  switch (subject.kind) {
+    case "conversation": {
+      const sound = view && isConversation(view) && view.broken !== "text" ? view : undefined;
+      return { subjectId, subject: { case: "conversation", value: { conversationId: subject.conversationId, ...cursor(sound) } } };
+    }
+    case "workflow": {
+      const sound = view && isWorkflow(view) ? view : undefined;
+      return { subjectId, subject: { case: "workflow", value: { workflowId: subject.workflowId, ...cursor(sound) } } };
+    }
+    case "tasks":
+      return { subjectId, subject: { case: "tasks", value: { workspaceId: subject.workspaceId } } };
+    case "task":
+      return { subjectId, subject: { case: "task", value: { taskId: subject.taskId } } };
+    default:
+      return { subjectId, subject: { case: subject.kind, value: {} } };
   }
-  const view = watched.phase === "ready" && isConversation(watched.view) ? watched.view : undefined;
-  const cursor = view && view.broken !== "text" ? { afterSequence: view.sequence, epoch: view.epoch } : {};
-  return {
-    subjectId,
-    subject: { case: "conversation", value: { conversationId: subject.conversationId, ...cursor } },
-  };
+}
+
+function cursor(view: Logged | undefined): { afterSequence?: bigint; epoch?: string } {
+  return view ? { afterSequence: view.sequence, epoch: view.epoch } : {};
 }
 
 /** Applies an update to where a subject stands. */
@@ -83,12 +117,27 @@ function reduceView(view: AnyView | undefined, kind: UpdateKind): AnyView | unde
       return reduceConversations(view as ConversationsView | undefined, kind.value);
     case "conversation":
       return reduceConversation(view as ConversationView | undefined, kind.value);
+    case "workspaces":
+      return reduceWorkspaces(view as WorkspacesView | undefined, kind.value);
+    case "tasks":
+      return reduceTasks(view as TasksView | undefined, kind.value);
+    case "task":
+      return reduceTask(view as TaskView | undefined, kind.value);
+    case "workflow":
+      return reduceWorkflow(view as WorkflowView | undefined, kind.value);
     case "failed":
     case undefined:
       return view;
   }
 }
 
+/** A view with a log, and so with a cursor. */
+export type Logged = ConversationView | WorkflowView;
+
 export function isConversation(view: AnyView): view is ConversationView {
-  return "sequence" in view;
+  return "items" in view;
+}
+
+export function isWorkflow(view: AnyView): view is WorkflowView {
+  return "workflow" in view;
 }

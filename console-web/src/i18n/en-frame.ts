@@ -15,10 +15,17 @@ export const enFrame = {
     archive: "Archive this conversation",
     unarchive: "Move this conversation back from the archive",
     latestJob: "Open the job of the latest reply",
+    newTask: "New task",
+    findFiles: "Find files for this task",
+    workspace: "Workspace: {{name}}",
+    makeTask: "Make a task of this conversation",
+    taskNotCreated: "The task could not be created. {{cause}}",
     group: {
       actions: "Actions",
       pages: "Pages",
       settings: "Settings",
+      files: "Files of the task",
+      tasks: "Tasks",
       conversations: "Conversations",
       messages: "Messages",
       workers: "Workers",
@@ -44,6 +51,10 @@ export const enFrame = {
     providers: {
       title: "Providers",
       words: "models openai anthropic gemini ollama key check consent privacy",
+    },
+    workspaces: {
+      title: "Workspaces",
+      words: "folder repository root consent grant provider privacy",
     },
     companion: {
       title: "Companion",

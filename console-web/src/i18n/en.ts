@@ -1,5 +1,6 @@
 import { enFrame } from "./en-frame";
 import type { enSettings } from "./en-settings";
+import type { enTasks } from "./en-tasks";
 
 /** English, and the list of keys that every other language must have. */
 export const en = {
@@ -12,6 +13,7 @@ export const en = {
     navigation: "Main",
     chat: "Chat",
     runtimes: "Runtimes and workers",
+    tasks: "Tasks",
     jobs: "Jobs",
     settings: "Settings",
     copyCommand: "Copy command",
@@ -128,6 +130,7 @@ export const en = {
     copyFailed: "The browser did not allow copying.",
     copyCode: "Copy code",
     edit: "Edit message",
+    makeTask: "Make a task of this",
     editLabel: "Edited message",
     editHelp: "Sending makes a new conversation from here. This one stays as it is.",
     editSend: "Send as new conversation",
@@ -177,6 +180,10 @@ export const en = {
     firstByteTimeout: "The provider did not begin to answer in time",
     idleTimeout: "The provider fell silent",
     turnTimeout: "The turn took too long",
+    repository: "The repository could not be read",
+    answer: "The model's answer could not be used",
+    spendLimit: "A spend limit is reached",
+    stageTimeout: "The stage took too long",
     storage: "The database could not record it",
     outputLimit: "The answer grew too long",
     internal: "An internal fault; the server's log has details",
@@ -246,6 +253,17 @@ export const en = {
     noneYet: "None of the newer jobs matches these filters.",
     type: "Type",
     companionTurn: "Companion turn",
+    textImprovement: "Improving a text",
+    rootFolderSelection: "Finder: folders",
+    regexFileFilter: "Finder: patterns",
+    fileRelevanceAssessment: "Finder: relevance",
+    extendedPathFinder: "Finder: neighbours",
+    task: "Open task",
+    workflow: "Open search",
+    ofTask: "Task",
+    ofWorkflow: "Search",
+    only: "{{name}}: {{id}}",
+    removeFilter: "Remove the filter {{name}}",
     unknownType: "Unknown type",
     state: "State",
     model: "Model",
@@ -375,6 +393,6 @@ export const en = {
 type Strings<T> = { readonly [K in keyof T]: T[K] extends string ? string : Strings<T[K]> };
 
 /** With what is loaded later. */
-export type English = typeof en & typeof enSettings;
+export type English = typeof en & typeof enSettings & typeof enTasks;
 
 export type Messages = Strings<English>;

@@ -1,8 +1,10 @@
 import type { Messages } from "./en";
 import { jaFrame } from "./ja-frame";
+import { jaTasks } from "./ja-tasks";
 
 export const ja: Messages = {
   ...jaFrame,
+  ...jaTasks,
   app: {
     name: "Banto",
     skip: "本文へ移動",
@@ -11,6 +13,7 @@ export const ja: Messages = {
     navigation: "メイン",
     chat: "チャット",
     runtimes: "ランタイムとワーカー",
+    tasks: "タスク",
     jobs: "ジョブ",
     settings: "設定",
     copyCommand: "コマンドをコピー",
@@ -127,6 +130,7 @@ export const ja: Messages = {
     copyFailed: "ブラウザーがコピーを許可しませんでした。",
     copyCode: "コードをコピー",
     edit: "メッセージを編集",
+    makeTask: "これをタスクにする",
     editLabel: "編集したメッセージ",
     editHelp: "送信すると、ここから新しい会話ができます。この会話はそのまま残ります。",
     editSend: "新しい会話として送信",
@@ -176,6 +180,10 @@ export const ja: Messages = {
     firstByteTimeout: "プロバイダーが時間内に応答を始めませんでした",
     idleTimeout: "プロバイダーの応答が途絶えました",
     turnTimeout: "時間がかかりすぎました",
+    repository: "リポジトリを読み込めませんでした",
+    answer: "モデルの回答を利用できませんでした",
+    spendLimit: "支出の上限に達しました",
+    stageTimeout: "この段階に時間がかかりすぎました",
     storage: "データベースに記録できませんでした",
     outputLimit: "回答が長くなりすぎました",
     internal: "内部エラーです。詳細はサーバーのログにあります",
@@ -245,6 +253,17 @@ export const ja: Messages = {
     noneYet: "新しいほうのジョブに、条件に合うものはありません。",
     type: "種類",
     companionTurn: "Companion のターン",
+    textImprovement: "文の改善",
+    rootFolderSelection: "検索：フォルダー",
+    regexFileFilter: "検索：パターン",
+    fileRelevanceAssessment: "検索：関連度",
+    extendedPathFinder: "検索：隣接ファイル",
+    task: "タスクを開く",
+    workflow: "検索を開く",
+    ofTask: "タスク",
+    ofWorkflow: "検索",
+    only: "{{name}}：{{id}}",
+    removeFilter: "絞り込み「{{name}}」を外す",
     unknownType: "不明な種類",
     state: "状態",
     model: "モデル",

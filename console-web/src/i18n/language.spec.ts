@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { en } from "./en";
 import { enSettings } from "./en-settings";
+import { enTasks } from "./en-tasks";
 import { ja } from "./ja";
 import { preferredLanguage } from "./language";
 
@@ -21,7 +22,7 @@ function strings(tree: object): Map<string, string> {
 
 const placeholders = (text: string) => [...text.matchAll(/\{\{[^}]*\}\}/g)].map(([match]) => match).toSorted();
 
-const english = new Map([...strings(en), ...strings(enSettings)]);
+const english = new Map([...strings(en), ...strings(enSettings), ...strings(enTasks)]);
 
 describe("the languages", () => {
   it("have the same keys", () => {

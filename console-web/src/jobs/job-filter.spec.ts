@@ -4,7 +4,7 @@ import { RunState } from "../gen/banto/v1/common_pb";
 import { JobSchema, JobType } from "../gen/banto/v1/jobs_pb";
 import { filterOf, passes } from "./job-filter";
 
-const none = { state: undefined, type: undefined, conversationId: undefined };
+const none = { state: undefined, type: undefined, conversationId: undefined, taskId: undefined, workflowId: undefined };
 
 describe("filterOf", () => {
   it("reads the address, and a word that means nothing narrows nothing", () => {
@@ -12,6 +12,8 @@ describe("filterOf", () => {
       state: RunState.PROVIDER_FAILED,
       type: JobType.COMPANION_TURN,
       conversationId: "c1",
+      taskId: undefined,
+      workflowId: undefined,
     });
     expect(filterOf({ state: "nonsense", type: "unspecified", conversation: "" })).toEqual(none);
     expect(filterOf({})).toEqual(none);
@@ -23,7 +25,7 @@ describe("passes", () => {
 
   it("takes what fits every part of the filter", () => {
     expect(passes(job, none)).toBe(true);
-    expect(passes(job, { state: RunState.COMPLETED, type: JobType.COMPANION_TURN, conversationId: "c1" })).toBe(true);
+    expect(passes(job, { state: RunState.COMPLETED, type: JobType.COMPANION_TURN, conversationId: "c1", taskId: undefined, workflowId: undefined })).toBe(true);
     expect(passes(job, { ...none, state: RunState.FAILED })).toBe(false);
     expect(passes(job, { ...none, conversationId: "c2" })).toBe(false);
   });

@@ -7,6 +7,8 @@ export interface JobFilter {
   readonly state: RunState | undefined;
   readonly type: JobType | undefined;
   readonly conversationId: string | undefined;
+  readonly taskId: string | undefined;
+  readonly workflowId: string | undefined;
 }
 
 /** The same as it stands in the address. */
@@ -14,6 +16,8 @@ export interface JobSearch {
   readonly state?: string;
   readonly type?: string;
   readonly conversation?: string;
+  readonly task?: string;
+  readonly workflow?: string;
 }
 
 export const jobStates: readonly RunState[] = [
@@ -33,18 +37,22 @@ export const jobTypes: readonly (readonly [JobType, string])[] = Object.entries(
 );
 
 /** A word that means nothing narrows nothing. */
-export function filterOf({ state, type, conversation }: JobSearch): JobFilter {
+export function filterOf({ state, type, conversation, task, workflow }: JobSearch): JobFilter {
   return {
     state: jobStates.find((candidate) => stateSlug(candidate) === state),
     type: jobTypes.find(([, name]) => name === type)?.[0],
     conversationId: conversation === "" ? undefined : conversation,
+    taskId: task === "" ? undefined : task,
+    workflowId: workflow === "" ? undefined : workflow,
   };
 }
 
-export function passes(job: Job, { state, type, conversationId }: JobFilter): boolean {
+export function passes(job: Job, { state, type, conversationId, taskId, workflowId }: JobFilter): boolean {
   return (
     (state === undefined || job.state === state) &&
     (type === undefined || job.jobType === type) &&
-    (conversationId === undefined || job.conversationId === conversationId)
+    (conversationId === undefined || job.conversationId === conversationId) &&
+    (taskId === undefined || job.taskId === taskId) &&
+    (workflowId === undefined || job.workflowId === workflowId)
   );
 }

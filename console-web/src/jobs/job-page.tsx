@@ -1,11 +1,10 @@
 import { Link, getRouteApi } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { CallFailure } from "../api/failure";
 import { isRunning } from "../conversation/conversation-view";
 import type { GetJobResponse } from "../gen/banto/v1/jobs_pb";
-import { useConsole, useWatched } from "../shell/console-context";
+import { useConsole } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
 import { CopyButton } from "../ui/copy-button";
 import { Failed, Loading, Refused } from "../ui/states";
@@ -14,11 +13,9 @@ import { JobFacts } from "./job-facts";
 import "./jobs.css";
 import { RunStateBadge } from "./run-state-badge";
 import { TurnLink } from "./turn-link";
+import { useJob } from "./use-job";
 
 const route = getRouteApi("/jobs/$jobId");
-
-/** How often the response of a running job is asked for. */
-const responseEveryMs = 2_000;
 
 /** `/jobs/:jobId` */
 export function JobPage() {
@@ -37,39 +34,7 @@ export function JobPage() {
 
 function JobDetail({ jobId }: { readonly jobId: string }) {
   const { t } = useTranslation();
-  const { clients } = useConsole();
-  const [detail, setDetail] = useState<GetJobResponse>();
-  const [failure, setFailure] = useState<CallFailure>();
-  const [round, setRound] = useState(0);
-  const live = useWatched({ kind: "jobs" });
-  // The feed says that the job changed; its texts are fetched.
-  const version = live.phase === "ready" ? live.view.find((job) => job.jobId === jobId)?.version : undefined;
-
-  useEffect(() => {
-    const abort = new AbortController();
-    clients.jobs
-      .getJob({ jobId }, { signal: abort.signal })
-      .then((response) => {
-        setDetail(response);
-        setFailure(undefined);
-      })
-      .catch((thrown: unknown) => {
-        if (!abort.signal.aborted) {
-          setFailure(CallFailure.from(thrown));
-        }
-      });
-    return () => abort.abort();
-  }, [clients, jobId, version, round]);
-
-  const running = detail?.job !== undefined && isRunning(detail.job.state);
-  useEffect(() => {
-    if (!running) {
-      return undefined;
-    }
-    // The feed tells of states alone; the text so far is asked for.
-    const timer = setInterval(() => document.hidden || setRound((before) => before + 1), responseEveryMs);
-    return () => clearInterval(timer);
-  }, [running]);
+  const { detail, failure, reload } = useJob(jobId);
 
   // An address that is no id is refused as malformed; to a person it is the same.
   const gone = failure !== undefined && (failure.notFound || failure.blames("job_id"));
@@ -77,7 +42,7 @@ function JobDetail({ jobId }: { readonly jobId: string }) {
     return gone ? (
       <Failed title={t("job.notFound")} />
     ) : (
-      <Refused failure={failure} scope="read" title={t("job.failed")} onRetry={() => setRound(round + 1)} />
+      <Refused failure={failure} scope="read" title={t("job.failed")} onRetry={reload} />
     );
   }
   return detail?.job ? <JobTexts detail={detail} job={detail.job} /> : <Loading />;
@@ -111,6 +76,16 @@ function JobTexts({ detail, job }: JobTextsProps) {
             <button type="button" className="button button-small" disabled={cancel.pending} onClick={() => void cancel.run()}>
               {cancel.pending ? t("job.cancelling") : t("job.cancel")}
             </button>
+          )}
+          {job.taskId !== "" && (
+            <Link to="/tasks/$taskId" params={{ taskId: job.taskId }} className="button button-small">
+              {t("job.task")}
+            </Link>
+          )}
+          {job.taskId !== "" && job.workflowId !== "" && (
+            <Link to="/tasks/$taskId/runs/$workflowId" params={{ taskId: job.taskId, workflowId: job.workflowId }} className="button button-small">
+              {t("job.workflow")}
+            </Link>
           )}
           {job.conversationId !== "" && (
             <>

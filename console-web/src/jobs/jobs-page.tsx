@@ -1,4 +1,5 @@
 import { Link, getRouteApi, useNavigate } from "@tanstack/react-router";
+import { X } from "lucide-react";
 import { useId, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Job } from "../gen/banto/v1/jobs_pb";
@@ -6,11 +7,12 @@ import { useConsole, useWatched } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
 import { failureText } from "../ui/failure-text";
 import { costText, durationText, momentText, spanMs, stateName, stateSlug, tokensText } from "../ui/format";
+import { IconButton } from "../ui/icon-button";
 import { Empty, Failed, Loading, Refused } from "../ui/states";
 import { type JobFilter, type JobSearch, filterOf, jobStates, jobTypes } from "./job-filter";
 import { jobTypeName } from "./job-type";
 import "./jobs.css";
-import { mergeJobs } from "./jobs-view";
+import { mergeJobs } from "./merge-jobs";
 import { RunStateBadge } from "./run-state-badge";
 import { useListedJobs } from "./use-listed-jobs";
 
@@ -21,7 +23,7 @@ export function JobsPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = route.useSearch();
-  const filter = filterOf(search);
+  const filter = useMemo(() => filterOf(search), [search]);
   const id = useId();
   useDocumentTitle(t("job.title"));
   const narrow = (change: JobSearch) => {
@@ -67,8 +69,31 @@ export function JobsPage() {
           <ConversationFilter id={`${id}-conversation`} value={filter.conversationId} onChange={(conversation) => narrow({ conversation })} />
         </div>
       </div>
+      <OnlyOf search={search} onNarrow={narrow} />
       <JobList key={JSON.stringify(search)} filter={filter} onClear={() => void navigate({ to: "/jobs", search: {}, replace: true })} />
     </div>
+  );
+}
+
+/** What the address narrows the list down to and no field shows; another page linked here. */
+function OnlyOf({ search, onNarrow }: { readonly search: JobSearch; readonly onNarrow: (change: JobSearch) => void }) {
+  const { t } = useTranslation();
+  const narrowed = [
+    ["task", t("job.ofTask"), search.task],
+    ["workflow", t("job.ofWorkflow"), search.workflow],
+  ] as const;
+  return (
+    <p className="jobs-only">
+      {narrowed.map(
+        ([field, name, id]) =>
+          id !== undefined && (
+            <span key={field} className="tag">
+              {t("job.only", { name, id })}
+              <IconButton icon={X} label={t("job.removeFilter", { name })} onClick={() => onNarrow({ [field]: "" })} />
+            </span>
+          ),
+      )}
+    </p>
   );
 }
 
@@ -108,13 +133,12 @@ interface JobListProps {
 function JobList({ filter, onClear }: JobListProps) {
   const { t } = useTranslation();
   const { feed } = useConsole();
-  const { state, type, conversationId } = filter;
-  const narrowed = state !== undefined || type !== undefined || conversationId !== undefined;
+  const narrowed = Object.values(filter).some((value) => value !== undefined);
   const live = useWatched({ kind: "jobs" });
   const listed = useListedJobs(filter);
   const jobs = useMemo(
-    () => mergeJobs(listed.jobs, live.phase === "ready" ? live.view : [], { state, type, conversationId }),
-    [listed.jobs, live, state, type, conversationId],
+    () => mergeJobs(listed.jobs, live.phase === "ready" ? live.view : [], filter),
+    [listed.jobs, live, filter],
   );
   if (listed.failure && jobs.length === 0) {
     return <Refused failure={listed.failure} scope="read" title={t("job.failed")} onRetry={listed.retry} />;

@@ -2,7 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { RunState } from "../gen/banto/v1/common_pb";
 import { type Job, JobSchema, JobsUpdateSchema } from "../gen/banto/v1/jobs_pb";
-import { mergeJobs, reduceJobs } from "./jobs-view";
+import { reduceJobs } from "./jobs-view";
+import { mergeJobs } from "./merge-jobs";
 
 const job = (jobId: string, version: number, state: RunState = RunState.RUNNING): Job =>
   create(JobSchema, { jobId, version: BigInt(version), state });
@@ -20,7 +21,7 @@ describe("reduceJobs", () => {
 
 describe("mergeJobs", () => {
   it("keeps a filtered list true to what the feed says", () => {
-    const all = { state: undefined, type: undefined, conversationId: undefined };
+    const all = { state: undefined, type: undefined, conversationId: undefined, taskId: undefined, workflowId: undefined };
     const listed = [job("b", 1), job("a", 1)];
     const live = [job("c", 1), job("b", 2, RunState.COMPLETED)];
     expect(ids(mergeJobs(listed, live, { ...all, state: RunState.RUNNING }))).toEqual(["c.1", "a.1"]);

@@ -17,7 +17,7 @@ interface ListedJobs {
 const pageSize = 50;
 
 /** Pages of the jobs that pass the filter, from the newest on. */
-export function useListedJobs({ state, type, conversationId }: JobFilter): ListedJobs {
+export function useListedJobs({ state, type, conversationId, taskId, workflowId }: JobFilter): ListedJobs {
   const { clients } = useConsole();
   const [jobs, setJobs] = useState<readonly Job[]>([]);
   const [next, setNext] = useState("");
@@ -34,6 +34,8 @@ export function useListedJobs({ state, type, conversationId }: JobFilter): Liste
             state: state ?? RunState.UNSPECIFIED,
             jobType: type ?? JobType.UNSPECIFIED,
             conversationId: conversationId ?? "",
+            taskId: taskId ?? "",
+            workflowId: workflowId ?? "",
             pageSize,
             pageToken: from,
           },
@@ -45,8 +47,8 @@ export function useListedJobs({ state, type, conversationId }: JobFilter): Liste
       } catch (thrown) {
         if (signal?.aborted !== true) {
           const refusal = CallFailure.from(thrown);
-          // What is in the address and no id is no conversation, so it has no jobs.
-          const nobody = refusal.blames("conversation_id");
+          // What is in the address and no id is nobody's, so there are no jobs of it.
+          const nobody = ["conversation_id", "task_id", "workflow_id"].some((field) => refusal.blames(field));
           setFailure(nobody ? undefined : refusal);
           if (nobody) {
             setJobs([]);
@@ -56,7 +58,7 @@ export function useListedJobs({ state, type, conversationId }: JobFilter): Liste
         }
       }
     },
-    [clients, state, type, conversationId],
+    [clients, state, type, conversationId, taskId, workflowId],
   );
 
   useEffect(() => {

@@ -5,12 +5,14 @@ import type { ConversationsView } from "../conversation/conversations-view";
 import type { WorkersView } from "../fleet/fleet-view";
 import type { MessageHit } from "../gen/banto/v1/companion_conversation_pb";
 import type { JobsView } from "../jobs/jobs-view";
+import type { TasksView } from "../tasks/tasks-view";
 import { momentText, stateName } from "../ui/format";
 
 interface Objects {
   readonly conversations: ConversationsView;
   readonly workers: WorkersView;
   readonly jobs: JobsView;
+  readonly tasks: TasksView;
   readonly hits: readonly MessageHit[];
 }
 
@@ -19,9 +21,18 @@ export function objectCommands(
   t: TFunction,
   language: string,
   navigate: ReturnType<typeof useNavigate>,
-  { conversations, workers, jobs, hits }: Objects,
+  { conversations, workers, jobs, tasks, hits }: Objects,
 ): readonly Command[] {
   return [
+    ...tasks.map(
+      ({ taskId, title, updatedAt }): Command => ({
+        id: `task ${taskId}`,
+        group: "tasks",
+        title: title || t("palette.newTask"),
+        ...(updatedAt && { detail: momentText(updatedAt, language) }),
+        run: () => void navigate({ to: "/tasks/$taskId", params: { taskId } }),
+      }),
+    ),
     ...conversations.map(
       ({ conversationId, title, updatedAt }): Command => ({
         id: `conversation ${conversationId}`,

@@ -10,6 +10,7 @@ import { useAllCommands } from "../commands/use-commands";
 import type { Subject, Views, Watched } from "../feed/subjects";
 import { useWatched } from "../shell/console-context";
 import { useReturnFocus } from "../ui/use-return-focus";
+import { useWorkspace } from "../workspaces/current-workspace";
 import { objectCommands } from "./object-commands";
 import "./palette.css";
 import { rank } from "./rank";
@@ -178,6 +179,8 @@ function useFound(query: string): { readonly commands: readonly Command[]; reado
   const conversations = useReady({ kind: "conversations" });
   const workers = useReady({ kind: "workers" });
   const jobs = useReady({ kind: "jobs" });
+  const { workspaceId } = useWorkspace();
+  const tasks = useReady({ kind: "tasks", workspaceId });
   const docs = useDocCommands();
   const { hits, searching } = useMessageHits(query);
   const commands = useMemo(() => {
@@ -185,12 +188,13 @@ function useFound(query: string): { readonly commands: readonly Command[]; reado
       conversations: conversations ?? [],
       workers: workers ?? [],
       jobs: jobs ?? [],
+      tasks: tasks ?? [],
       hits: [],
     });
     // What the server found matches by its text, of which only a part is shown.
-    const messages = objectCommands(t, i18n.language, navigate, { conversations: [], workers: [], jobs: [], hits });
+    const messages = objectCommands(t, i18n.language, navigate, { conversations: [], workers: [], jobs: [], tasks: [], hits });
     return [...rank([...offered, ...objects, ...docs], query), ...messages];
-  }, [t, i18n.language, navigate, offered, conversations, workers, jobs, docs, hits, query]);
+  }, [t, i18n.language, navigate, offered, conversations, workers, jobs, tasks, docs, hits, query]);
   return { commands, searching };
 }
 

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { PreferencesSchema } from "../gen/banto/v1/settings_pb";
+import { FinderMode } from "../gen/banto/v1/workflows_pb";
 import { applied, change, conflicts, drop, fromForm, loadFormDraft, problemOf, saveFormDraft, toForm } from "./preferences-form";
 
 const stored = create(PreferencesSchema, {
@@ -21,9 +22,13 @@ describe("the form of the preferences", () => {
       companionLanguage: "",
       companionInstructions: "",
       dailySpendLimitNanoUsd: 2_500_000_000n,
+      finderMode: FinderMode.UNSPECIFIED,
       promptRetentionDays: 30,
       eventRetentionDays: 365,
     });
+    const strict = { ...form, finderMode: "engine", taskLimit: "0.25" };
+    expect(fromForm(strict, stored)).toMatchObject({ finderMode: FinderMode.ENGINE, taskSpendLimitNanoUsd: 250_000_000n });
+    expect(toForm(create(PreferencesSchema, fromForm(strict, stored)))).toEqual(strict);
   });
 
   it("leaves out what is empty: no limit, no end", () => {

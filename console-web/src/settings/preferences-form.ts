@@ -1,5 +1,7 @@
 import { longestInstructions } from "../conversation/choices";
 import type { Preferences } from "../gen/banto/v1/settings_pb";
+import { FinderMode } from "../gen/banto/v1/workflows_pb";
+import { finderModes } from "../workflows/finder-modes";
 import { dollars, nanoUsd } from "./nano-usd";
 
 /** The preferences as the fields hold them. Empty: the default of the field. */
@@ -9,6 +11,9 @@ export interface PreferencesForm {
   readonly language: string;
   readonly instructions: string;
   readonly dailyLimit: string;
+  readonly taskLimit: string;
+  /** Name of a FinderMode, lower-case. */
+  readonly finderMode: string;
   readonly promptDays: string;
   readonly eventDays: string;
   readonly conversationDays: string;
@@ -22,13 +27,15 @@ export type FormDraft = { readonly [F in FormField]?: { readonly base: string; r
 export type FormProblem = "amount" | "days" | "tooLong";
 
 export function toForm(preferences: Preferences): PreferencesForm {
-  const { dailySpendLimitNanoUsd, conversationRetentionDays } = preferences;
+  const { dailySpendLimitNanoUsd, taskSpendLimitNanoUsd, conversationRetentionDays } = preferences;
   return {
     provider: preferences.companionProviderId,
     model: preferences.companionModel,
     language: preferences.companionLanguage,
     instructions: preferences.companionInstructions,
     dailyLimit: dailySpendLimitNanoUsd === undefined ? "" : dollars(dailySpendLimitNanoUsd),
+    taskLimit: taskSpendLimitNanoUsd === undefined ? "" : dollars(taskSpendLimitNanoUsd),
+    finderMode: finderModes.find(([mode]) => mode === preferences.finderMode)?.[1] ?? "",
     promptDays: String(preferences.promptRetentionDays),
     eventDays: String(preferences.eventRetentionDays),
     conversationDays: conversationRetentionDays === undefined ? "" : String(conversationRetentionDays),
@@ -38,6 +45,7 @@ export function toForm(preferences: Preferences): PreferencesForm {
 /** The stored preferences with the fields of the form laid over them. */
 export function fromForm(form: PreferencesForm, stored: Preferences): Omit<Preferences, "$typeName" | "$unknown"> {
   const limit = form.dailyLimit.trim() === "" ? undefined : nanoUsd(form.dailyLimit);
+  const taskLimit = form.taskLimit.trim() === "" ? undefined : nanoUsd(form.taskLimit);
   const conversationDays = days(form.conversationDays);
   return {
     version: stored.version,
@@ -47,6 +55,8 @@ export function fromForm(form: PreferencesForm, stored: Preferences): Omit<Prefe
     companionInstructions: form.instructions,
     promptRetentionDays: days(form.promptDays) ?? stored.promptRetentionDays,
     eventRetentionDays: days(form.eventDays) ?? stored.eventRetentionDays,
+    finderMode: finderModes.find(([, name]) => name === form.finderMode)?.[0] ?? FinderMode.UNSPECIFIED,
+    ...(taskLimit !== undefined && { taskSpendLimitNanoUsd: taskLimit }),
     ...(limit !== undefined && { dailySpendLimitNanoUsd: limit }),
     ...(conversationDays !== undefined && { conversationRetentionDays: conversationDays }),
   };
@@ -56,6 +66,7 @@ export function fromForm(form: PreferencesForm, stored: Preferences): Omit<Prefe
 export function problemOf(field: FormField, value: string): FormProblem | undefined {
   switch (field) {
     case "dailyLimit":
+    case "taskLimit":
       return value.trim() !== "" && nanoUsd(value) === undefined ? "amount" : undefined;
     case "promptDays":
     case "eventDays":

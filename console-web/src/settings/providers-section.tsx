@@ -34,7 +34,9 @@ export function ProvidersSection() {
         <ul className="bullets">
           <li>{t("settings.consent.typed")}</li>
           <li>{t("settings.consent.local")}</li>
-          <li>{t("settings.consent.repository")}</li>
+          <li>
+            {t("settings.consent.repository")} <Link to="/settings/workspaces">{t("settings.consent.manage")}</Link>
+          </li>
           <li>{t("settings.consent.check")}</li>
           <li>{t("settings.consent.guide")}</li>
         </ul>

@@ -31,17 +31,28 @@ function SignedIn({ token, session, clients }: AppProps & { readonly token: stri
   const [router] = useState(createConsoleRouter);
   const [registry] = useState(() => new CommandRegistry());
   useEffect(() => {
-    const opened = openFeed(token, session);
-    const leave = opened.feed.onConnection((connection) => {
-      if (connection.state === "live") {
-        // Whenever the stream stands again, it may be another server's.
-        void takeNewBuild(sessionStorage, () => window.location.reload());
+    let close: (() => void) | undefined;
+    let left = false;
+    void openFeed(token, session).then((opened) => {
+      if (left) {
+        opened.close();
+        return;
       }
+      const leave = opened.feed.onConnection((connection) => {
+        if (connection.state === "live") {
+          // Whenever the stream stands again, it may be another server's.
+          void takeNewBuild(sessionStorage, () => window.location.reload());
+        }
+      });
+      close = () => {
+        leave();
+        opened.close();
+      };
+      setFeed(opened.feed);
     });
-    setFeed(opened.feed);
     return () => {
-      leave();
-      opened.close();
+      left = true;
+      close?.();
     };
   }, [token, session]);
   const [deletions] = useState(() => new Deletions(clients.conversations));

@@ -1,9 +1,11 @@
 import { useMatch, useNavigate } from "@tanstack/react-router";
-import { Suspense, lazy, useMemo, useState } from "react";
+import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Command } from "../commands/command";
 import { useCommands } from "../commands/use-commands";
 import { isRunning, latestTurn } from "../conversation/conversation-view";
+import { conversationText } from "../tasks/conversation-text";
+import { useNewTask } from "../tasks/use-new-task";
 import { failureText } from "../ui/failure-text";
 import { useCall } from "../ui/use-call";
 import { useConsole, useWatched } from "./console-context";
@@ -34,6 +36,18 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
   const latestJobId = turn?.jobId ?? "";
   const archive = useCall(() => clients.conversations.updateConversation({ conversationId, archived: !archived }));
   const stop = useCall((turnId: string) => clients.conversations.cancelTurn({ turnId }));
+  const newTask = useNewTask();
+  const latest = useRef(view);
+  useEffect(() => {
+    latest.current = view;
+  });
+  const makeTask = useCallback(() => {
+    if (latest.current !== undefined) {
+      const { conversation: from, items } = latest.current;
+      const description = conversationText(items, { user: t("message.you"), assistant: t("message.companion") });
+      void newTask({ workspaceId: from.workspaceId, fromConversationId: from.conversationId, description });
+    }
+  }, [newTask, t]);
   const { run: runArchive } = archive;
   const { run: runStop } = stop;
 
@@ -44,6 +58,7 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
         : [{ id: "stop", group: "actions", here: true, title: t("palette.stopReply"), run: () => void runStop(runningTurnId) } as const]),
       ...(known
         ? ([
+            { id: "make-task", group: "actions", here: true, title: t("palette.makeTask"), run: makeTask },
             { id: "rename", group: "actions", here: true, title: t("palette.rename"), run: () => setRenaming(true) },
             { id: "archive", group: "actions", here: true, title: archived ? t("palette.unarchive") : t("palette.archive"), run: () => void runArchive() },
           ] as const)
@@ -59,7 +74,7 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
             } as const,
           ]),
     ],
-    [t, navigate, known, archived, runningTurnId, latestJobId, runArchive, runStop],
+    [t, navigate, known, archived, runningTurnId, latestJobId, makeTask, runArchive, runStop],
   );
   useCommands(commands);
 

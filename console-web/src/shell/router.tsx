@@ -9,6 +9,7 @@ import {
 import { NewConversationRoute } from "../chat/new-conversation-route";
 import type { JobSearch } from "../jobs/job-filter";
 import { settingsSections } from "../settings/sections";
+import type { FileSearch, TaskSearch } from "../tasks/task-search";
 import { NotFoundPage, PageFailed } from "./fallback-pages";
 import { Shell } from "./shell";
 import { loadPart } from "./upgrade";
@@ -57,6 +58,8 @@ const jobs = createRoute({
     ...(typeof search["state"] === "string" && { state: search["state"] }),
     ...(typeof search["type"] === "string" && { type: search["type"] }),
     ...(typeof search["conversation"] === "string" && { conversation: search["conversation"] }),
+    ...(typeof search["task"] === "string" && { task: search["task"] }),
+    ...(typeof search["workflow"] === "string" && { workflow: search["workflow"] }),
   }),
   component: lazyRouteComponent(() => loadPart(() => import("../jobs/jobs-page")), "JobsPage"),
 });
@@ -65,6 +68,60 @@ const job = createRoute({
   getParentRoute: () => root,
   path: "/jobs/$jobId",
   component: lazyRouteComponent(() => loadPart(() => import("../jobs/job-page")), "JobPage"),
+});
+
+const tasks = createRoute({
+  getParentRoute: () => root,
+  path: "/tasks",
+  validateSearch: (search: Record<string, unknown>): TaskSearch => ({
+    ...(typeof search["q"] === "string" && search["q"] !== "" && { q: search["q"].slice(0, 200) }),
+    ...(search["archived"] === true && { archived: true }),
+  }),
+  component: lazyRouteComponent(() => loadPart(() => import("../tasks/tasks-page")), "TasksPage"),
+});
+
+const task = createRoute({
+  getParentRoute: () => root,
+  path: "/tasks/$taskId",
+  component: lazyRouteComponent(() => loadPart(() => import("../tasks/task-page")), "TaskPage"),
+});
+
+const taskDescription = createRoute({
+  getParentRoute: () => task,
+  path: "/",
+  component: lazyRouteComponent(() => loadPart(() => import("../tasks/description-page")), "DescriptionPage"),
+});
+
+const taskFiles = createRoute({
+  getParentRoute: () => task,
+  path: "/files",
+  validateSearch: (search: Record<string, unknown>): FileSearch => {
+    const line = Number(search["line"]);
+    return {
+      ...(typeof search["file"] === "string" && search["file"] !== "" && { file: search["file"] }),
+      ...(Number.isSafeInteger(line) && line > 0 && { line }),
+      ...(search["view"] === "tree" && { view: "tree" as const }),
+    };
+  },
+  component: lazyRouteComponent(() => loadPart(() => import("../files/files-page")), "FilesPage"),
+});
+
+const taskRuns = createRoute({
+  getParentRoute: () => task,
+  path: "/runs",
+  component: lazyRouteComponent(() => loadPart(() => import("../workflows/runs-page")), "RunsPage"),
+});
+
+const taskRun = createRoute({
+  getParentRoute: () => task,
+  path: "/runs/$workflowId",
+  component: lazyRouteComponent(() => loadPart(() => import("../workflows/run-page")), "RunPage"),
+});
+
+const taskVersions = createRoute({
+  getParentRoute: () => task,
+  path: "/versions",
+  component: lazyRouteComponent(() => loadPart(() => import("../tasks/versions-page")), "VersionsPage"),
 });
 
 const docs = createRoute({
@@ -103,6 +160,12 @@ const providers = createRoute({
   getParentRoute: () => settings,
   path: "/providers",
   component: lazyRouteComponent(() => loadPart(() => import("../settings/providers-section")), "ProvidersSection"),
+});
+
+const workspaces = createRoute({
+  getParentRoute: () => settings,
+  path: "/workspaces",
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/workspaces-section")), "WorkspacesSection"),
 });
 
 const companion = createRoute({
@@ -144,6 +207,7 @@ const shortcuts = createRoute({
 const settingsTree = settings.addChildren([
   settingsIndex,
   providers,
+  workspaces,
   companion,
   spending,
   tokens,
@@ -152,7 +216,9 @@ const settingsTree = settings.addChildren([
   shortcuts,
 ]);
 
-const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, job, docs, doc, welcome, settingsTree]);
+const taskTree = task.addChildren([taskDescription, taskFiles, taskRuns, taskRun, taskVersions]);
+
+const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, job, tasks, taskTree, docs, doc, welcome, settingsTree]);
 
 export function createConsoleRouter() {
   // The transcript is wanted soon, whatever page is first.

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { CommandContext, useCommands } from "../commands/use-commands";
 import { IconButton } from "../ui/icon-button";
 import { ToastRegion } from "../ui/toast";
+import { useWorkspace } from "../workspaces/current-workspace";
 import { ConnectionNotice } from "./connection-notice";
 import { ConsoleCommands } from "./console-commands";
 import { useConsole } from "./console-context";
@@ -13,7 +14,7 @@ import { Overlays } from "./overlays";
 import "./shell.css";
 import { Sidebar } from "./sidebar";
 import { useRouteFocus } from "./use-route-focus";
-import { useWaitingReplies } from "./waiting";
+import { useWaitingReplies, useWaitingSearches } from "./waiting";
 
 /** The frame of every page: a sidebar, which on a phone is a drawer. */
 export function Shell({ children }: { readonly children: ReactNode }) {
@@ -23,6 +24,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const main = useRef<HTMLElement>(null);
   useRouteFocus(main);
   useWaitingReplies(feed);
+  useWaitingSearches(feed, useWorkspace().workspaceId);
   return (
     <div className="shell">
       <a className="skip-link" href="#content">

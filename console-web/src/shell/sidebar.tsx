@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { BookOpen, LogOut, MessageSquare, ScrollText, Search, Server, Settings, SquarePen } from "lucide-react";
+import { BookOpen, ListChecks, LogOut, MessageSquare, ScrollText, Search, Server, Settings, SquarePen } from "lucide-react";
 import { type ReactNode, use } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationNavigator } from "../chat/conversation-navigator";
@@ -49,6 +49,11 @@ export function Sidebar({ close, onNavigate }: SidebarProps) {
           <li>
             <Link to="/" className="nav-link" activeOptions={{ exact: true }} {...follow}>
               <SquarePen aria-hidden="true" size={16} /> {t("conversations.new")}
+            </Link>
+          </li>
+          <li>
+            <Link to="/tasks" className="nav-link" {...follow}>
+              <ListChecks aria-hidden="true" size={16} /> {t("app.tasks")}
             </Link>
           </li>
           <li>

@@ -1,8 +1,9 @@
 import { useEffect, useSyncExternalStore } from "react";
 import type { ConversationsView } from "../conversation/conversations-view";
 import type { Feed } from "../feed/feed";
+import type { TasksView } from "../tasks/tasks-view";
 
-/** Turns that ended while nobody looked at the page. */
+/** Turns and searches that ended while nobody looked at the page. */
 const ended = new Set<string>();
 const listeners = new Set<() => void>();
 
@@ -12,10 +13,10 @@ function changed(): void {
   }
 }
 
-/** A turn ended. Counted once, whoever tells, and only where the page is hidden. */
-export function replyWaits(turnId: string): void {
-  if (document.hidden && !ended.has(turnId)) {
-    ended.add(turnId);
+/** A turn or a search ended. Counted once, whoever tells, and only where the page is hidden. */
+export function replyWaits(id: string): void {
+  if (document.hidden && !ended.has(id)) {
+    ended.add(id);
     changed();
   }
 }
@@ -35,6 +36,20 @@ export function useWaiting(): number {
     },
     () => ended.size,
   );
+}
+
+/** Notices searches that end in tasks that are not open. */
+export function useWaitingSearches(feed: Feed, workspaceId: string): void {
+  useEffect(() => {
+    let running: readonly string[] = [];
+    return feed.watch({ kind: "tasks", workspaceId }, (watched) => {
+      if (watched.phase === "ready") {
+        const now = (watched.view as TasksView).flatMap(({ activeWorkflowId }) => (activeWorkflowId === "" ? [] : [activeWorkflowId]));
+        running.filter((workflowId) => !now.includes(workflowId)).forEach(replyWaits);
+        running = now;
+      }
+    });
+  }, [feed, workspaceId]);
 }
 
 /** Notices replies that end in conversations that are not open. */

@@ -14,15 +14,17 @@ interface ComboboxProps {
   readonly maxLength?: number;
   /** What else is known of an option; it is searched as well. */
   readonly detailOf?: (option: string) => string | undefined;
+  /** The options are the answer to what was typed, and are not narrowed down again. */
+  readonly answered?: boolean;
 }
 
 /** A field that offers what is known and takes anything else as well. */
-export function Combobox({ label, options, value, onChange, placeholder, describedBy, maxLength, detailOf }: ComboboxProps) {
+export function Combobox({ label, options, value, onChange, placeholder, describedBy, maxLength, detailOf, answered = false }: ComboboxProps) {
   const { t } = useTranslation();
   // Before anything is typed all options show, whatever stands in the field.
   const [typed, setTyped] = useState("");
   const wanted = typed.toLowerCase();
-  const shown = options.filter((option) => `${option} ${detailOf?.(option) ?? ""}`.toLowerCase().includes(wanted));
+  const shown = answered ? options : options.filter((option) => `${option} ${detailOf?.(option) ?? ""}`.toLowerCase().includes(wanted));
   const combobox = useCombobox<string>({
     items: [...shown],
     inputValue: value,

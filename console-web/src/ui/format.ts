@@ -41,6 +41,10 @@ const failureKindKeys: ReadonlyMap<FailureKind, `failureKind.${keyof Messages["f
   [FailureKind.STORAGE, "failureKind.storage"],
   [FailureKind.OUTPUT_LIMIT, "failureKind.outputLimit"],
   [FailureKind.INTERNAL, "failureKind.internal"],
+  [FailureKind.REPOSITORY, "failureKind.repository"],
+  [FailureKind.ANSWER, "failureKind.answer"],
+  [FailureKind.SPEND_LIMIT, "failureKind.spendLimit"],
+  [FailureKind.STAGE_TIMEOUT, "failureKind.stageTimeout"],
 ] as const);
 
 export function failureKindName(t: TFunction, kind: FailureKind): string {
