@@ -29,7 +29,7 @@ export class ConversationLog {
   constructor(workerId: string, title: string) {
     this.conversation = create(ConversationSchema, {
       conversationId: randomUUID(),
-      workspaceId: "w",
+      workspaceId: "01980000-0000-7000-8000-0000000000a1",
       runtimeId: "backend-internal",
       workerId,
       title,

@@ -28,7 +28,7 @@ const runtime = create(RuntimeSchema, {
 const worker = create(WorkerInfoSchema, {
   runtimeId: "backend-internal",
   workerId: "01980000-0000-7000-8000-000000000001",
-  workspaceId: "w",
+  workspaceId: "01980000-0000-7000-8000-0000000000a1",
   displayName: "Companion",
   displayRef: "companion@backend-internal",
   state: WorkerState.READY,

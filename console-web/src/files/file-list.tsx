@@ -108,7 +108,7 @@ export function FileList({ files, tree, shown, onShow, onDecide }: FileListProps
       command("include-file", "i", t("files.includeCommand"), () => choose(FileChoice.INCLUDED)),
       command("exclude-file", "x", t("files.excludeCommand"), () => choose(FileChoice.EXCLUDED)),
       command("pin-file", "p", t("files.pinCommand"), () => choose(FileChoice.PINNED)),
-      command("explain-file", "e", t("files.kind.unknown"), () => acts.current.file && acts.current.explain(acts.current.file.path)),
+      command("explain-file", "e", t("files.explainCommand"), () => acts.current.file && acts.current.explain(acts.current.file.path)),
     ];
   }, [t]);
   useCommands(commands);

@@ -81,7 +81,7 @@ export const FileRow = memo(function FileRow({ file, name, depth, active, shown,
             type="button"
             className="file-why"
             aria-expanded={explained}
-            aria-label={`${t("files.showReasons", { path })} (${reasons.length})`}
+            aria-label={`${t("files.reasons", { count: reasons.length })}: ${path}`}
             tabIndex={tabIndex}
             onClick={onExplain}
           >

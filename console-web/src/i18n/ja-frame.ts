@@ -186,7 +186,7 @@ export const jaFrame: Pick<Messages, "palette" | "shortcuts" | "firstRun" | "set
       renameNamed: "「{{name}}」の名前を変更",
       renameTitle: "ワークスペースの名前を変更",
       makeDefault: "既定にする",
-      makeDefaultNamed: "「{{name}}」を既定にする",
+      makeDefaultNamed: "既定にする：「{{name}}」",
       addRoot: "フォルダーを追加",
       addRootNamed: "「{{name}}」にフォルダーを追加",
       addRootSubmit: "追加",

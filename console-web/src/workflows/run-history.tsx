@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
+import { RunState } from "../gen/banto/v1/common_pb";
 import { RunStateBadge } from "../jobs/run-state-badge";
 import { useConsole } from "../shell/console-context";
 import { useTask } from "../tasks/task-context";
@@ -28,14 +29,15 @@ export function RunHistory({ shown }: { readonly shown: string }) {
     [clients, taskId, activeWorkflowId, latestWorkflowId],
   );
   const listed = usePages(load);
-  if (listed.items.length === 0) {
+  const others = listed.items.filter(({ workflowId }) => workflowId !== shown);
+  if (others.length === 0 && !listed.hasMore) {
     return listed.failure ? <Failed title={t("finder.historyFailed")} detail={failureText(t, listed.failure)} onRetry={listed.reload} /> : null;
   }
   return (
     <section aria-labelledby="runs-history">
       <h2 id="runs-history">{t("finder.history")}</h2>
       <ul className="run-list" aria-labelledby="runs-history">
-        {listed.items.map((workflow) => {
+        {others.map((workflow) => {
           const span = spanMs(workflow.createdAt, workflow.endedAt);
           const mode = finderModes.find(([known]) => known === workflow.mode)?.[1];
           return (
@@ -44,11 +46,10 @@ export function RunHistory({ shown }: { readonly shown: string }) {
                 to="/tasks/$taskId/runs/$workflowId"
                 params={{ taskId, workflowId: workflow.workflowId }}
                 preload={false}
-                aria-current={workflow.workflowId === shown ? "page" : undefined}
               >
                 {t("finder.run", { time: workflow.createdAt ? momentText(workflow.createdAt, i18n.language) : workflow.workflowId })}
               </Link>
-              <RunStateBadge state={workflow.state} />
+              <RunStateBadge state={workflow.workflowId === activeWorkflowId ? RunState.RUNNING : workflow.state} />
               <span className="soft small">
                 {mode && t(`finder.modes.${mode}`)}
                 {span !== undefined && ` · ${durationText(span, i18n.language)}`}

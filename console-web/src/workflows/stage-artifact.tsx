@@ -144,7 +144,7 @@ function FileLine({ path, reasons, children }: { readonly path: string; readonly
         </FileLink>
         <span className="artifact-scores soft small">{children}</span>
         {reasons.length > 0 && (
-          <button type="button" className="file-why small" aria-expanded={open} aria-label={`${t("files.showReasons", { path })} (${reasons.length})`} onClick={() => setOpen(!open)}>
+          <button type="button" className="file-why small" aria-expanded={open} aria-label={`${t("files.reasons", { count: reasons.length })}: ${path}`} onClick={() => setOpen(!open)}>
             {t("files.reasons", { count: reasons.length })}
           </button>
         )}

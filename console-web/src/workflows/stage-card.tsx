@@ -61,7 +61,7 @@ export function StageCard({ stage, workflow, artifact, artifactFailure, onReload
         {done && <span className="small">{t(`finder.result.${name}`, { count: stage.resultCount })}</span>}
         <span className="stage-facts soft small">
           {running && stage.total > 0 && <span>{t("finder.progress", { done: stage.done.toLocaleString(i18n.language), total: stage.total.toLocaleString(i18n.language) })}</span>}
-          {until !== undefined && from !== undefined && !reused && <span>{durationText(Math.max(0, until - from), i18n.language)}</span>}
+          {until !== undefined && from !== undefined && !reused && (!running || until - from >= 1000) && <span>{durationText(Math.max(0, until - from), i18n.language)}</span>}
           {stage.attempt > 1 && <span>{t("finder.attempt", { number: stage.attempt })}</span>}
           {stage.usage && (
             <span>

@@ -9,9 +9,8 @@ export function WorkspaceSwitcher() {
   const { t } = useTranslation();
   const { watched, workspace } = useWorkspace();
   const id = useId();
-  if (watched.phase !== "ready") {
-    return null;
-  }
+  // Its place is kept until the workspaces are known.
+  const view = watched.phase === "ready" ? watched.view : [];
   return (
     <div className="workspace-switcher">
       <label htmlFor={id} className="soft small">
@@ -21,10 +20,11 @@ export function WorkspaceSwitcher() {
         id={id}
         className="field"
         value={workspace?.workspaceId ?? ""}
-        onChange={({ target }) => chooseWorkspace(watched.view.some(({ workspaceId, isDefault }) => isDefault && workspaceId === target.value) ? "" : target.value)}
+        disabled={watched.phase !== "ready"}
+        onChange={({ target }) => chooseWorkspace(view.some(({ workspaceId, isDefault }) => isDefault && workspaceId === target.value) ? "" : target.value)}
       >
-        {workspace === undefined && <option value="">{t("workspace.none")}</option>}
-        {watched.view.map(({ workspaceId, name }) => (
+        {workspace === undefined && <option value="">{watched.phase === "ready" ? t("workspace.none") : t("error.loading")}</option>}
+        {view.map(({ workspaceId, name }) => (
           <option key={workspaceId} value={workspaceId}>
             {name}
           </option>
