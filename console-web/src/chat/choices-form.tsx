@@ -1,12 +1,11 @@
-import { useEffect, useId, useMemo, useState } from "react";
+import { useCallback, useId, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { CallFailure } from "../api/failure";
 import { type Choices, longestInstructions } from "../conversation/choices";
-import type { Preferences, Provider } from "../gen/banto/v1/settings_pb";
+import { namedReplyLanguages } from "../i18n/reply-languages";
 import { useConsole } from "../shell/console-context";
 import { Combobox } from "../ui/combobox";
 import { failureText } from "../ui/failure-text";
-import { answerLanguages } from "./answer-languages";
+import { useLoaded } from "../ui/use-loaded";
 
 interface ChoicesFormProps {
   readonly choices: Choices;
@@ -23,7 +22,7 @@ export function ChoicesForm({ choices, onChange }: ChoicesFormProps) {
   const change = (part: Partial<Choices>) => onChange({ ...choices, ...part });
   const asPreferred = (value: string | undefined) =>
     value === undefined || value === "" ? t("choices.preferred") : t("choices.preferredAs", { value });
-  const languages = useMemo(() => answerLanguages(i18n.language), [i18n.language]);
+  const languages = useMemo(() => namedReplyLanguages(i18n.language), [i18n.language]);
   const usualModel =
     choices.providerId === "" && preferences?.companionModel
       ? preferences.companionModel
@@ -103,55 +102,32 @@ function withChosen(offered: readonly string[], chosen: string): readonly string
   return chosen === "" || offered.includes(chosen) ? offered : [...offered, chosen];
 }
 
-interface Defaults {
-  readonly preferences: Preferences | undefined;
-  readonly providers: readonly Provider[];
-  readonly failure: CallFailure | undefined;
-}
-
-function useDefaults(): Defaults {
+function useDefaults() {
   const { clients } = useConsole();
-  const [defaults, setDefaults] = useState<Defaults>({ preferences: undefined, providers: [], failure: undefined });
-  useEffect(() => {
-    const abort = new AbortController();
-    const { signal } = abort;
-    Promise.all([clients.settings.getPreferences({}, { signal }), clients.settings.listProviders({}, { signal })])
-      .then(([{ preferences }, { providers }]) => setDefaults({ preferences, providers, failure: undefined }))
-      .catch((thrown: unknown) => {
-        if (!signal.aborted) {
-          setDefaults({ preferences: undefined, providers: [], failure: CallFailure.from(thrown) });
-        }
-      });
-    return () => abort.abort();
-  }, [clients]);
-  return defaults;
+  const load = useCallback(
+    async (signal: AbortSignal) => {
+      const [{ preferences }, { providers }] = await Promise.all([
+        clients.settings.getPreferences({}, { signal }),
+        clients.settings.listProviders({}, { signal }),
+      ]);
+      return { preferences, providers };
+    },
+    [clients],
+  );
+  const { value, failure } = useLoaded(load);
+  return { preferences: value?.preferences, providers: value?.providers ?? [], failure };
 }
 
-interface Models {
-  readonly names: readonly string[];
-  readonly failure: CallFailure | undefined;
-}
-
-const noModels: Models = { names: [], failure: undefined };
-
-function useModels(providerId: string): Models {
+function useModels(providerId: string) {
   const { clients } = useConsole();
-  const [models, setModels] = useState(noModels);
-  useEffect(() => {
-    setModels(noModels);
-    if (providerId === "") {
-      return undefined;
-    }
-    const abort = new AbortController();
-    clients.settings
-      .listModels({ providerId }, { signal: abort.signal })
-      .then((answer) => setModels({ names: answer.models.map(({ modelId }) => modelId), failure: undefined }))
-      .catch((thrown: unknown) => {
-        if (!abort.signal.aborted) {
-          setModels({ names: [], failure: CallFailure.from(thrown) });
-        }
-      });
-    return () => abort.abort();
-  }, [clients, providerId]);
-  return models;
+  const load = useCallback(
+    async (signal: AbortSignal) => ({
+      providerId,
+      names: providerId === "" ? [] : (await clients.settings.listModels({ providerId }, { signal })).models.map(({ modelId }) => modelId),
+    }),
+    [clients, providerId],
+  );
+  const { value, failure } = useLoaded(load);
+  // Those of the provider before are none of this one's.
+  return { names: value?.providerId === providerId ? value.names : [], failure };
 }

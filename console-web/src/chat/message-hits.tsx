@@ -1,12 +1,14 @@
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { CallFailure } from "../api/failure";
 import type { Conversation, MessageHit } from "../gen/banto/v1/companion_conversation_pb";
 import { useHiddenConversations } from "../conversation/use-hidden-conversations";
 import { useConsole } from "../shell/console-context";
 import { failureText } from "../ui/failure-text";
 import { Empty, Failed, Loading } from "../ui/states";
+import { useCall } from "../ui/use-call";
+import { useDebounced } from "../ui/use-debounced";
+import { useLoaded } from "../ui/use-loaded";
 
 interface Found {
   readonly query: string;
@@ -27,37 +29,37 @@ const pauseMs = 180;
 export function MessageHits({ query, onNavigate }: MessageHitsProps) {
   const { t } = useTranslation();
   const { clients } = useConsole();
-  const [found, setFound] = useState<Found>();
-  const [failure, setFailure] = useState<CallFailure>();
-  const [round, setRound] = useState(0);
-
-  useEffect(() => {
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      Promise.all([
-        clients.conversations.searchMessages({ query }, { signal: abort.signal }),
-        clients.conversations.listConversations({ titleContains: query, pageSize: 5 }, { signal: abort.signal }),
-      ])
-        .then(([messages, titled]) => {
-          setFailure(undefined);
-          setFound({ query, titles: titled.conversations, hits: messages.hits, next: messages.nextPageToken });
-        })
-        .catch((thrown: unknown) => {
-          if (!abort.signal.aborted) {
-            setFailure(CallFailure.from(thrown));
-          }
-        });
-    }, pauseMs);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [clients, query, round]);
+  const words = useDebounced(query, pauseMs);
+  const load = useCallback(
+    async (signal: AbortSignal): Promise<Found> => {
+      const [messages, titled] = await Promise.all([
+        clients.conversations.searchMessages({ query: words }, { signal }),
+        clients.conversations.listConversations({ titleContains: words, pageSize: 5 }, { signal }),
+      ]);
+      return { query: words, titles: titled.conversations, hits: messages.hits, next: messages.nextPageToken };
+    },
+    [clients, words],
+  );
+  const { value: found, failure, reload, set } = useLoaded(load);
+  const more = useCall(async (before: Found) => {
+    const page = await clients.conversations.searchMessages({ query: before.query, pageToken: before.next });
+    set({ ...before, hits: [...before.hits, ...page.hits], next: page.nextPageToken });
+  });
 
   const hidden = useHiddenConversations();
 
-  if (failure) {
-    return <Failed title={t("error.generic")} detail={failureText(t, failure)} onRetry={() => setRound(round + 1)} />;
+  const refusal = failure ?? more.failure;
+  if (refusal) {
+    return (
+      <Failed
+        title={t("error.generic")}
+        detail={failureText(t, refusal)}
+        onRetry={() => {
+          more.forget();
+          reload();
+        }}
+      />
+    );
   }
   if (found === undefined) {
     return <Loading label={t("conversations.searching")} />;
@@ -67,14 +69,6 @@ export function MessageHits({ query, onNavigate }: MessageHitsProps) {
   if (hits.length === 0 && titles.length === 0) {
     return <Empty>{t("conversations.noHits")}</Empty>;
   }
-  const more = async () => {
-    try {
-      const page = await clients.conversations.searchMessages({ query: found.query, pageToken: found.next });
-      setFound({ ...found, hits: [...found.hits, ...page.hits], next: page.nextPageToken });
-    } catch (thrown) {
-      setFailure(CallFailure.from(thrown));
-    }
-  };
   const follow = onNavigate && { onClick: onNavigate };
   return (
     <>
@@ -113,7 +107,7 @@ export function MessageHits({ query, onNavigate }: MessageHitsProps) {
             ))}
           </ul>
           {found.next !== "" && (
-            <button type="button" className="button button-small" onClick={() => void more()}>
+            <button type="button" className="button button-small" onClick={() => void more.run(found)}>
               {t("conversations.more")}
             </button>
           )}

@@ -1,10 +1,10 @@
-import { useEffect, useId, useState } from "react";
+import { useCallback, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { CallFailure } from "../api/failure";
 import { type Choices } from "../conversation/choices";
-import type { RenderPromptResponse } from "../gen/banto/v1/settings_pb";
 import { useConsole } from "../shell/console-context";
 import { failureText } from "../ui/failure-text";
+import { useDebounced } from "../ui/use-debounced";
+import { useLoaded } from "../ui/use-loaded";
 
 /** A pause in typing, after which the prompt is rendered again. */
 const pauseMs = 300;
@@ -20,36 +20,17 @@ export function PromptPreview({ conversationId, choices }: PromptPreviewProps) {
   const { t } = useTranslation();
   const { clients } = useConsole();
   const [open, setOpen] = useState(false);
-  const [rendered, setRendered] = useState<RenderPromptResponse>();
-  const [failure, setFailure] = useState<CallFailure>();
   const id = useId();
 
-  useEffect(() => {
-    if (!open) {
-      return undefined;
-    }
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      clients.settings
-        .renderPrompt(
-          { name: "companion/system", ...(conversationId !== undefined && { conversationId }), settings: choices },
-          { signal: abort.signal },
-        )
-        .then((answer) => {
-          setRendered(answer);
-          setFailure(undefined);
-        })
-        .catch((thrown: unknown) => {
-          if (!abort.signal.aborted) {
-            setFailure(CallFailure.from(thrown));
-          }
-        });
-    }, pauseMs);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [clients, open, conversationId, choices]);
+  const settings = useDebounced(choices, pauseMs);
+  const load = useCallback(
+    async (signal: AbortSignal) =>
+      open
+        ? clients.settings.renderPrompt({ name: "companion/system", ...(conversationId !== undefined && { conversationId }), settings }, { signal })
+        : undefined,
+    [clients, open, conversationId, settings],
+  );
+  const { value: rendered, failure } = useLoaded(load);
 
   return (
     <div className="prompt-preview">

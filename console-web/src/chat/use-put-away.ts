@@ -13,12 +13,11 @@ export interface PutAway {
 }
 
 /** `onChanged` is told when the server has another conversation than before. */
-export function usePutAway(conversation: Conversation, title: string, onChanged?: () => void): PutAway {
+export function usePutAway({ conversationId }: Pick<Conversation, "conversationId">, title: string, onChanged?: () => void): PutAway {
   const { t } = useTranslation();
   const { clients, deletions } = useConsole();
   const navigate = useNavigate();
   const matchRoute = useMatchRoute();
-  const { conversationId } = conversation;
   const kept = (thrown: unknown) =>
     showToast({
       tone: "failed",

@@ -3,6 +3,7 @@ import { useCallback, useId, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { longestInstructions } from "../conversation/choices";
 import type { Provider } from "../gen/banto/v1/settings_pb";
+import { namedReplyLanguages } from "../i18n/reply-languages";
 import { useConsole } from "../shell/console-context";
 import { Combobox } from "../ui/combobox";
 import { useLoaded } from "../ui/use-loaded";
@@ -17,7 +18,6 @@ import type { PreferencesFields } from "./use-preferences";
 import { useProviders } from "./use-providers";
 
 const names: readonly FieldName[] = ["provider", "model", "language", "instructions"];
-const offeredLanguages = ["en", "ja", "zh-Hans", "zh-Hant", "ko", "de", "fr", "es", "pt-BR", "it", "nl", "pl", "ru", "uk", "vi", "id", "th", "hi", "ar", "tr"];
 
 /** `/settings/companion` */
 export function CompanionSection() {
@@ -36,7 +36,7 @@ function CompanionFields({ fields, providers }: { readonly fields: PreferencesFi
   const { form } = fields;
   const known = providers.some(({ providerId }) => providerId === form.provider);
   const id = useId();
-  const languages = useMemo(() => new Intl.DisplayNames([i18n.language], { type: "language" }), [i18n.language]);
+  const languages = useMemo(() => namedReplyLanguages(i18n.language), [i18n.language]);
   return (
     <>
       <FormField label={t("settings.field.provider")} help={t("settings.companion.providerHelp")}>
@@ -59,8 +59,8 @@ function CompanionFields({ fields, providers }: { readonly fields: PreferencesFi
         <Combobox
           label={t("settings.field.language")}
           value={form.language}
-          options={offeredLanguages}
-          detailOf={(tag) => languages.of(tag)}
+          options={[...languages.keys()]}
+          detailOf={(tag) => languages.get(tag)}
           placeholder={t("settings.companion.languageOfMessage")}
           describedBy={`${id}-language`}
           onChange={(value) => fields.change("language", value)}

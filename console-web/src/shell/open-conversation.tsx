@@ -6,6 +6,7 @@ import { useCommands } from "../commands/use-commands";
 import { isRunning, latestTurn } from "../conversation/conversation-view";
 import { conversationText } from "../tasks/conversation-text";
 import { useNewTask } from "../tasks/use-new-task";
+import { usePutAway } from "../chat/use-put-away";
 import { failureText } from "../ui/failure-text";
 import { useCall } from "../ui/use-call";
 import { useConsole, useWatched } from "./console-context";
@@ -34,7 +35,7 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
   const known = conversation !== undefined;
   const archived = conversation?.archivedAt !== undefined;
   const latestJobId = turn?.jobId ?? "";
-  const archive = useCall(() => clients.conversations.updateConversation({ conversationId, archived: !archived }));
+  const { archive } = usePutAway({ conversationId }, conversation?.title || t("conversations.untitled"));
   const stop = useCall((turnId: string) => clients.conversations.cancelTurn({ turnId }));
   const newTask = useNewTask();
   const latest = useRef(view);
@@ -48,7 +49,10 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
       void newTask({ workspaceId: from.workspaceId, fromConversationId: from.conversationId, description });
     }
   }, [newTask, t]);
-  const { run: runArchive } = archive;
+  const putAway = useRef(archive);
+  useEffect(() => {
+    putAway.current = archive;
+  });
   const { run: runStop } = stop;
 
   const commands = useMemo(
@@ -60,7 +64,7 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
         ? ([
             { id: "make-task", group: "actions", here: true, title: t("palette.makeTask"), run: makeTask },
             { id: "rename", group: "actions", here: true, title: t("palette.rename"), run: () => setRenaming(true) },
-            { id: "archive", group: "actions", here: true, title: archived ? t("palette.unarchive") : t("palette.archive"), run: () => void runArchive() },
+            { id: "archive", group: "actions", here: true, title: archived ? t("palette.unarchive") : t("palette.archive"), run: () => void putAway.current(!archived) },
           ] as const)
         : []),
       ...(latestJobId === ""
@@ -74,15 +78,10 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
             } as const,
           ]),
     ],
-    [t, navigate, known, archived, runningTurnId, latestJobId, makeTask, runArchive, runStop],
+    [t, navigate, known, archived, runningTurnId, latestJobId, makeTask, runStop],
   );
   useCommands(commands);
 
-  const failed = archive.failure ?? stop.failure;
-  const forget = () => {
-    archive.forget();
-    stop.forget();
-  };
   return (
     <>
       {renaming && conversation && (
@@ -90,19 +89,15 @@ function ConversationCommands({ conversationId }: { readonly conversationId: str
           <RenameDialog conversation={conversation} onClose={() => setRenaming(false)} onRenamed={() => undefined} />
         </Suspense>
       )}
-      {failed && (
+      {stop.failure && (
         <Suspense fallback={null}>
           <ConfirmDialog
             open
             title={t("error.generic")}
-            text={failureText(t, failed)}
+            text={failureText(t, stop.failure)}
             action={t("error.retry")}
-            onConfirm={() => {
-              const again = archive.failure ? runArchive() : runningTurnId === undefined ? undefined : runStop(runningTurnId);
-              forget();
-              void again;
-            }}
-            onClose={forget}
+            onConfirm={() => (runningTurnId === undefined ? stop.forget() : void runStop(runningTurnId))}
+            onClose={stop.forget}
           />
         </Suspense>
       )}
