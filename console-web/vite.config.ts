@@ -85,6 +85,18 @@ export default defineConfig({
     // content-security-policy wider.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Left alone, whatever two pages share becomes a file of its own: some
+          // fifty for the first page, most of them smaller than their headers.
+          groups: [
+            { name: "vendor", test: /node_modules[\\/](react|react-dom|scheduler|i18next|react-i18next|@tanstack[\\/](react-router|router-core|history|store|react-store)|@connectrpc|@bufbuild)[\\/]/, priority: 2 },
+            { name: "frame", test: /[\\/]src[\\/]main\.tsx$/, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   worker: { format: "es" },
   // `npm run dev` talks to a running server under the page's own origin.

@@ -38,16 +38,20 @@ addEventListener("hashchange", () => {
   }
 });
 
-await Promise.all([
-  startLanguage(preferredLanguage(localStorage, navigator.languages)),
-  launchCode === undefined ? undefined : launch(launchCode),
-]);
-
-const root = document.getElementById("root");
-if (root !== null) {
-  createRoot(root).render(
-    <StrictMode>
-      <App session={session} clients={createClients(transport)} />
-    </StrictMode>,
-  );
+/** Not awaited at the top: what is loaded meanwhile imports from the same file as this. */
+async function start(): Promise<void> {
+  await Promise.all([
+    startLanguage(preferredLanguage(localStorage, navigator.languages)),
+    launchCode === undefined ? undefined : launch(launchCode),
+  ]);
+  const root = document.getElementById("root");
+  if (root !== null) {
+    createRoot(root).render(
+      <StrictMode>
+        <App session={session} clients={createClients(transport)} />
+      </StrictMode>,
+    );
+  }
 }
+
+void start();
