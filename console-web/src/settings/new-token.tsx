@@ -68,7 +68,10 @@ function TokenForm({ onCreated }: { readonly onCreated: (secret: string) => void
   const [days, setDays] = useState<number>(30);
   const [limited, setLimited] = useState<ReadonlySet<string>>(new Set());
   const [unnamed, setUnnamed] = useState(false);
-  const workspaces = workers.phase === "ready" ? [...new Set(workers.view.map(({ workspaceId }) => workspaceId))] : [];
+  const known = useWatched({ kind: "workspaces" });
+  const names = new Map(known.phase === "ready" ? known.view.map(({ workspaceId, name: called }) => [workspaceId, called]) : []);
+  // Closed ones keep their Companion, and may be chosen as well.
+  const workspaces = [...new Set([...names.keys(), ...(workers.phase === "ready" ? workers.view.map(({ workspaceId }) => workspaceId) : [])])];
   const create = useCall(async () => {
     const { secret } = await clients.settings.createToken({
       name: name.trim(),
@@ -126,7 +129,9 @@ function TokenForm({ onCreated }: { readonly onCreated: (secret: string) => void
                   setLimited(new Set(target.checked ? [...limited, workspaceId] : [...limited].filter((other) => other !== workspaceId)))
                 }
               />
-              <span className="mono">{workspaceId}</span>
+              <span>
+                {names.get(workspaceId)} <span className="mono soft small">{workspaceId}</span>
+              </span>
             </label>
           ))}
           <p className="soft small">{t("settings.tokens.limitHelp")}</p>

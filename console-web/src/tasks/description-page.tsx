@@ -30,7 +30,12 @@ export function DescriptionPage() {
   const [selection, setSelection] = useState<TextRange>({ from: 0, to: 0 });
   const [improving, setImproving] = useState(() => loadImprovement(sessionStorage, taskId) !== undefined);
   const step = useCall(async (to: "undo" | "redo") => {
-    const { stored } = await saver.flush();
+    const saved = await saver.flush();
+    if (phase(saved) !== "saved") {
+      // Why stands beside the button.
+      return;
+    }
+    const { stored } = saved;
     const answer = await clients.tasks.revertTask({
       taskId,
       history: TaskHistory.UNSPECIFIED,
@@ -114,7 +119,8 @@ function SaveState({ state, onRetry }: { readonly state: Autosave; readonly onRe
   return (
     <span className="editor-state" data-state={long ? "failed" : now} data-testid="save-state">
       {(long || now === "failed" || now === "conflict") && <CircleAlert aria-hidden="true" size={14} />}
-      <span role="status">{words}</span>
+      {/* Each pause would be announced; only what needs somebody is. */}
+      <span role={long || now === "failed" ? "alert" : undefined}>{words}</span>
       {now === "failed" && !long && (
         <button type="button" className="button button-small" onClick={onRetry}>
           {t("editor.retry")}

@@ -59,6 +59,18 @@ describe("DescriptionSaver", () => {
     expect(localStorage.getItem("banto.task-draft.t")).toBeNull();
   });
 
+  it("learns nothing under an open input method, and meets it afterwards", async () => {
+    const saver = makeSaver();
+    saver.compose(true);
+    saver.learn({ ...server, description: "theirs", descriptionVersion: 2n });
+    expect(saver.state().text).toBe("one");
+    saver.compose(false);
+    saver.type("one 番頭");
+    await vi.advanceTimersByTimeAsync(200);
+    expect(phase(saver.state())).toBe("conflict");
+    expect(saver.state().text).toBe("one 番頭");
+  });
+
   it("keeps a draft that a lost call and a dead page leave behind, and saves it later", async () => {
     refuse = () => new ConnectError("away", Code.Unavailable);
     const saver = makeSaver();

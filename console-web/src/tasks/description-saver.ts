@@ -24,6 +24,8 @@ const idleMs = 1000;
 const retryMs = 4000;
 /** A draft is written to storage this often at most. */
 const draftMs = 250;
+/** Until the editor has what an input method ended with. */
+const composedMs = 100;
 
 const prefix = "banto.task-draft.";
 
@@ -43,6 +45,8 @@ export class DescriptionSaver {
   #draft: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #composing = false;
+  /** What was learned while an input method was open. */
+  #late: Task | undefined;
 
   constructor(task: Task, tools: SaverTools) {
     this.#taskId = task.taskId;
@@ -67,10 +71,18 @@ export class DescriptionSaver {
   compose(composing: boolean): void {
     this.#composing = composing;
     this.#schedule();
+    if (!composing) {
+      // The editor takes the text after this event.
+      setTimeout(() => this.#late && this.learn(this.#late), composedMs);
+    }
   }
 
+  /** Changing the text under an input method would break what it has in hand. */
   learn(task: Task): void {
-    this.#set(learned(this.#state, storedOf(task)));
+    this.#late = this.#composing ? task : undefined;
+    if (!this.#composing) {
+      this.#set(learned(this.#state, storedOf(task)));
+    }
   }
 
   step(task: Task): void {

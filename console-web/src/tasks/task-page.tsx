@@ -23,6 +23,9 @@ addTaskTexts();
 
 const route = getRouteApi("/tasks/$taskId");
 
+/** After these there is no task to show; after others what was known stays, with what is written. */
+const finalCodes: ReadonlySet<number> = new Set([Code.NotFound, Code.InvalidArgument, Code.PermissionDenied]);
+
 /** `/tasks/:taskId` and what is below it. */
 export function TaskPage() {
   const { t } = useTranslation();
@@ -33,15 +36,17 @@ export function TaskPage() {
   const [last, setLast] = useState<Task>();
   const ready = watched.phase === "ready" ? watched.view : undefined;
   useEffect(() => setLast((before) => ready ?? (before?.taskId === taskId ? before : undefined)), [ready, taskId]);
-  const task = ready ?? (last?.taskId === taskId && watched.phase === "loading" ? last : undefined);
+  useDocumentTitle(t("task.title"));
+  const final = watched.phase === "failed" && finalCodes.has(watched.failure.code);
+  const task = ready ?? (last?.taskId === taskId && !final ? last : undefined);
   return (
     <div className="page task-page">
       <Link to="/tasks" className="back-link">
         <ChevronLeft aria-hidden="true" size={14} /> {t("task.back")}
       </Link>
+      {watched.phase === "failed" && <TaskFailed failure={watched.failure} onRetry={() => feed.retryNow()} />}
       {task !== undefined && <LiveTask key={taskId} task={task} />}
       {task === undefined && watched.phase === "loading" && <Loading />}
-      {watched.phase === "failed" && <TaskFailed failure={watched.failure} onRetry={() => feed.retryNow()} />}
     </div>
   );
 }
@@ -53,7 +58,6 @@ interface TaskFailedProps {
 
 function TaskFailed({ failure, onRetry }: TaskFailedProps) {
   const { t } = useTranslation();
-  useDocumentTitle(t("task.title"));
   // An address that is no id is refused as malformed; to a person it is the same.
   const gone = failure.reason === "TASK_NOT_FOUND" || failure.code === Code.InvalidArgument;
   return gone ? (

@@ -1,6 +1,6 @@
 import { Link, getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Archive, ArchiveRestore, Copy, Plus } from "lucide-react";
-import { useCallback, useEffect, useId, useMemo, useState } from "react";
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Task } from "../gen/banto/v1/tasks_pb";
 import { addTaskTexts } from "../i18n/task-texts";
@@ -39,8 +39,12 @@ export function TasksPage() {
   const create = useCall(() => newTask({ workspaceId }));
   const id = useId();
   useDocumentTitle(t("task.title"));
+  const inAddress = useRef(q);
   useEffect(() => {
-    void navigate({ to: "/tasks", search: (before) => ({ ...(before.archived && { archived: true }), ...(query !== "" && { q: query }) }), replace: true });
+    if (inAddress.current !== query) {
+      inAddress.current = query;
+      void navigate({ to: "/tasks", search: (before) => ({ ...(before.archived && { archived: true }), ...(query !== "" && { q: query }) }), replace: true });
+    }
   }, [query, navigate]);
   return (
     <div className="page">
