@@ -40,7 +40,7 @@ export function FilePreview({ path, line, reasons, onClose }: FilePreviewProps) 
   const marked = useMemo(() => matchRanges(reasons), [reasons]);
   const step = useCallback(
     (direction: 1 | -1) => {
-      const next = nextMatch(marked, line ?? 0, direction);
+      const next = nextMatch(marked, line ?? marked[0]?.first ?? 0, direction);
       if (next !== undefined) {
         void navigate({ to: "/tasks/$taskId/files", params: { taskId }, search: (before) => ({ ...before, file: path, line: next }), replace: true });
       }
@@ -95,7 +95,7 @@ export function FilePreview({ path, line, reasons, onClose }: FilePreviewProps) 
       {answer?.binary === true && <p className="preview-note soft">{t("preview.binary")}</p>}
       {answer !== undefined && !answer.binary && (
         <Suspense fallback={<Loading label={t("preview.loading")} />}>
-          <CodeView label={t("preview.content", { path })} path={path} text={answer.text} marked={marked} line={line} />
+          <CodeView label={t("preview.content", { path })} path={path} text={answer.text} marked={marked} line={line ?? marked[0]?.first} />
         </Suspense>
       )}
     </aside>

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { sentence } from "../api/failure";
 import { type FileReason, ReasonKind } from "../gen/banto/v1/tasks_pb";
 import { useTask } from "../tasks/task-context";
 
@@ -41,11 +42,12 @@ export function FileReasons({ path, reasons }: { readonly path: string; readonly
 function Reason({ path, reason }: { readonly path: string; readonly reason: FileReason }) {
   const { t } = useTranslation();
   const { kind, text, lines, symbol, otherPath, commit, terms } = reason;
+  const unsaid = terms.filter((term) => !text.includes(term));
   return (
     <>
       <span className="tag">{t(`files.kind.${kinds.find(([known]) => known === kind)?.[1] ?? "unknown"}`)}</span>
       {/* The server says it in English. */}
-      <span lang="en">{text}</span>
+      <span lang="en">{sentence(text)}</span>
       {symbol !== "" && <span className="mono">{symbol}</span>}
       {lines && (
         <FileLink path={path} line={lines.firstLine}>
@@ -58,7 +60,7 @@ function Reason({ path, reason }: { readonly path: string; readonly reason: File
         </FileLink>
       )}
       {commit !== "" && <span className="mono soft">{t("files.commit", { commit })}</span>}
-      {terms.length > 0 && <span className="soft">{t("files.terms", { terms: terms.join(", ") })}</span>}
+      {unsaid.length > 0 && <span className="soft">{t("files.terms", { terms: unsaid.join(", ") })}</span>}
     </>
   );
 }

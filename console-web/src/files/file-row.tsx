@@ -2,6 +2,7 @@ import { Check, ChevronDown, ChevronRight, KeyRound, type LucideIcon, Pin, X } f
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { FileChoice, FileSource, type TaskFile } from "../gen/banto/v1/tasks_pb";
+import { scoreText } from "../ui/format";
 import { FileReasons } from "./file-reasons";
 import { counts } from "./selection";
 
@@ -68,11 +69,11 @@ export const FileRow = memo(function FileRow({ file, name, depth, active, shown,
               <KeyRound role="img" aria-label={t("files.secret")} size={14} />
             </span>
           )}
-          <span className="file-score" title={score === undefined ? undefined : t("files.score", { score: Math.round(score * 100) })}>
+          <span className="file-score" title={score === undefined ? undefined : t("files.score", { score: scoreText(score, i18n.language) })}>
             {score !== undefined && (
               <>
                 <span className="file-score-bar" aria-hidden="true" style={{ inlineSize: `${Math.round(score * 100)}%` }} />
-                <span className="visually-hidden">{t("files.score", { score: Math.round(score * 100) })}</span>
+                <span className="visually-hidden">{t("files.score", { score: scoreText(score, i18n.language) })}</span>
               </>
             )}
           </span>

@@ -176,6 +176,10 @@ function TaskRow({ task, onChanged }: { readonly task: Task; readonly onChanged:
 
 /** What comes after the line that is the title. */
 function snippet({ title, description }: Task): string {
-  const text = description.replaceAll(/[#*`>_-]+\s?/g, "").replaceAll(/\s+/g, " ").trim();
+  const text = description
+    .replaceAll(/^\s*(#+|[-*>])\s+/gm, "")
+    .replaceAll(/[*`]/g, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
   return (text.startsWith(title) ? text.slice(title.length) : text).trim().slice(0, 200);
 }

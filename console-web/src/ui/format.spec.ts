@@ -3,9 +3,15 @@ import i18next from "i18next";
 import { beforeAll, describe, expect, it } from "vitest";
 import { RunState, UsageSchema } from "../gen/banto/v1/common_pb";
 import { startLanguage } from "../i18n/language";
-import { costText, durationText, stateSlug, tokensText } from "./format";
+import { costText, durationText, scoreText, stateSlug, tokensText } from "./format";
 
 beforeAll(() => startLanguage("en"));
+
+describe("scoreText", () => {
+  it("is of 100, and says that a small one is not nothing", () => {
+    expect([scoreText(0.876, "en"), scoreText(0.012, "en"), scoreText(1, "en")]).toEqual(["88", "1.2", "100"]);
+  });
+});
 
 describe("usage", () => {
   const text = (usage: Parameters<typeof create<typeof UsageSchema>>[1]) =>

@@ -63,6 +63,11 @@ export function inputTokens(usage: Usage | undefined): bigint | undefined {
     : usage.inputTokens + (usage.cacheReadTokens ?? 0n) + (usage.cacheWriteTokens ?? 0n);
 }
 
+/** A score from 0 to 1 as one of 100; a small one is not nothing. */
+export function scoreText(score: number, language: string): string {
+  return (score * 100).toLocaleString(language, { maximumFractionDigits: score < 0.1 ? 1 : 0 });
+}
+
 export function tokensText(t: TFunction, usage: Usage | undefined, language: string): string {
   const input = inputTokens(usage);
   const output = usage?.outputTokens;

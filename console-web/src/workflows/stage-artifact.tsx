@@ -4,6 +4,7 @@ import { sentence } from "../api/failure";
 import { FileLink, FileReasons } from "../files/file-reasons";
 import type { FileReason } from "../gen/banto/v1/tasks_pb";
 import type { StageArtifact as Artifact, Dropped, FilteredFiles, RelevantFiles, SelectedRoots, VerifiedPaths } from "../gen/banto/v1/workflows_pb";
+import { scoreText } from "../ui/format";
 
 /** What a stage left, by its kind. */
 export function StageArtifact({ artifact: { kind } }: { readonly artifact: Artifact }) {
@@ -97,8 +98,8 @@ function Pattern({ name, pattern }: { readonly name: string; readonly pattern: s
 }
 
 function Assessed({ files: { files, dropped, notAssessed } }: { readonly files: RelevantFiles }) {
-  const { t } = useTranslation();
-  const score = (value: number) => String(Math.round(value * 100));
+  const { t, i18n } = useTranslation();
+  const score = (value: number) => scoreText(value, i18n.language);
   return (
     <Box>
       {notAssessed > 0 && <p>{t("finder.notAssessed", { count: notAssessed })}</p>}
@@ -118,13 +119,13 @@ function Assessed({ files: { files, dropped, notAssessed } }: { readonly files: 
 }
 
 function Extended({ files: { files, dropped } }: { readonly files: VerifiedPaths }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <Box>
       <Rows items={files} keyOf={({ path }) => path}>
         {({ path, score, reasons }) => (
           <FileLine path={path} reasons={reasons}>
-            <span title={t("files.score", { score: Math.round(score * 100) })}>{Math.round(score * 100)}</span>
+            <span title={t("files.score", { score: scoreText(score, i18n.language) })}>{scoreText(score, i18n.language)}</span>
           </FileLine>
         )}
       </Rows>
