@@ -128,12 +128,12 @@ function choose(owner: Kept, choices: Map<string, FileChoice>): void {
   changed(owner.task, { filesVersion: owner.task.filesVersion + 1n });
 }
 
-async function improve(taskId: string, passage: string, work: Work): Promise<string> {
+async function improve(taskId: string, passage: string, instructions: string, work: Work): Promise<string> {
   const job = create(JobSchema, { jobId: `0199${Date.now().toString(16)}-${randomUUID().slice(9)}`, jobType: JobType.TEXT_IMPROVEMENT, state: RunState.RUNNING, taskId, providerId: "openai", model: "gpt-5-mini", createdAt: timestampNow(), startedAt: timestampNow(), version: 1n });
   work.begin(job);
   void pause(passage.includes("slow") ? 8000 : 1800).then(() => {
     const state = stopped.has(job.jobId) ? RunState.CANCELLED : RunState.COMPLETED;
-    improved.set(job.jobId, state === RunState.COMPLETED ? `${passage.trim().replaceAll(/\bthe\b/g, "each")}\n\nDone when a test shows it.\n` : "");
+    improved.set(job.jobId, state !== RunState.COMPLETED ? "" : instructions.includes("shorter") ? "the better line" : `${passage.trim().replaceAll(/\bthe\b/g, "each")}\n\nDone when a test shows it.\n`);
     Object.assign(job, { state, endedAt: timestampNow(), version: 2n, usage: create(JobSchema, { usage: { inputTokens: 812n, outputTokens: 164n, costNanoUsd: 531_000n } }).usage });
     work.change(job);
   });
@@ -223,7 +223,7 @@ export function fakeWork(router: ConnectRouter, work: Work): void {
         throw reasoned(Code.FailedPrecondition, "MODEL_REQUIRED", "this needs a model, and none is configured");
       }
       const bytes = Buffer.from(keptOf(taskId).task.description);
-      return { job: { jobId: await improve(taskId, bytes.subarray(Number(start), end === 0n ? undefined : Number(end)).toString(), work), state: RunState.RUNNING } };
+      return { job: { jobId: await improve(taskId, bytes.subarray(Number(start), end === 0n ? undefined : Number(end)).toString(), instructions, work), state: RunState.RUNNING } };
     },
     selectFiles: async ({ taskId, decisions }) => {
       await pause(150);
