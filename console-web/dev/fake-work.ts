@@ -251,6 +251,11 @@ for (let index = 60; index > 0; index -= 1) {
   task.updatedAt = timestampFromMs(Date.now() - index * 3_600_000);
 }
 make("検索結果の並び順を直す\n\n関連度の高いものを先に出す。同じ関連度なら新しいものを先にする。", "", "");
+const many = make("Ten thousand files matter\n\nFor looking at a long list.", "", "");
+many.found = Array.from({ length: 10_000 }, (_, index) =>
+  create(TaskFileSchema, { path: `room_${index % 97}/shelf_${index % 13}/file_${index}.rs`, source: FileSource.RELEVANT, score: 1 - index / 10_000, tokens: 400n, sizeBytes: 1600n, workflowId: "w0" }),
+);
+changed(many.task, {});
 const first = make(
   "# Resume a watch from its cursor\n\nWhen the connection is lost, the page asks for everything again. It should go on where the stream ended.\n\n- the cursor is kept with the view 👍\n- a gap is noticed, and the missing events are asked for\n- 再接続のあとも、書きかけの文は残る\n\nSee `feed-client.ts`.\n",
   "",

@@ -91,11 +91,15 @@ export function CodeView({ label, path, text, marked, line }: CodeViewProps) {
     if (editor === null) {
       return;
     }
-    const effects: StateEffect<unknown>[] = [setMarks.of({ marked, line })];
+    editor.dispatch({ effects: setMarks.of({ marked, line }) });
     if (line !== undefined && line <= editor.state.doc.lines) {
-      effects.push(EditorView.scrollIntoView(editor.state.doc.line(line).from, { y: "start", yMargin: 60 }));
+      const { from } = editor.state.doc.line(line);
+      // The editor's own way would scroll the page as well, and its head away.
+      editor.requestMeasure({
+        read: () => editor.lineBlockAt(from).top,
+        write: (top) => editor.scrollDOM.scrollTo({ top: top - 60 }),
+      });
     }
-    editor.dispatch({ effects });
   }, [label, path, text, marked, line]);
 
   return <div className="code-view" ref={place} data-testid="code-view" />;

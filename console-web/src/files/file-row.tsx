@@ -78,17 +78,21 @@ export const FileRow = memo(function FileRow({ file, name, depth, active, shown,
             )}
           </span>
           <span className="file-tokens soft">{tokens === 0n ? "–" : t("files.tokensOf", { tokens: tokens.toLocaleString(i18n.language) })}</span>
-          <button
-            type="button"
-            className="file-why"
-            aria-expanded={explained}
-            aria-label={`${t("files.reasons", { count: reasons.length })}: ${path}`}
-            tabIndex={tabIndex}
-            onClick={onExplain}
-          >
-            {explained ? <ChevronDown aria-hidden="true" size={14} /> : <ChevronRight aria-hidden="true" size={14} />}
-            {t("files.reasons", { count: reasons.length })}
-          </button>
+          {reasons.length === 0 ? (
+            <span className="file-why" />
+          ) : (
+            <button
+              type="button"
+              className="file-why"
+              aria-expanded={explained}
+              aria-label={`${t("files.reasons", { count: reasons.length })}: ${path}`}
+              tabIndex={tabIndex}
+              onClick={onExplain}
+            >
+              {explained ? <ChevronDown aria-hidden="true" size={14} /> : <ChevronRight aria-hidden="true" size={14} />}
+              {t("files.reasons", { count: reasons.length })}
+            </button>
+          )}
         </span>
       </div>
       {explained && <FileReasons path={path} reasons={reasons} />}
