@@ -75,6 +75,7 @@ export const enTasks = {
     redoHelp: "Go forward one saved step",
     notReverted: "That did not work. {{cause}}",
     nothingToRevert: "There is no such step any more.",
+    conflict: "Not saved: choose one of two texts",
     conflictTitle: "Somebody else changed the description in the meantime",
     conflictText: "What you wrote is kept here and is not saved. Below: what is stored now, with your changes marked.",
     takeTheirs: "Take what is stored",

@@ -77,6 +77,7 @@ export const jaTasks: Pick<Messages, "workspace" | "task" | "editor" | "versions
     redoHelp: "戻した状態を一つ進める",
     notReverted: "できませんでした。{{cause}}",
     nothingToRevert: "その状態はもうありません。",
+    conflict: "未保存：どちらかを選んでください",
     conflictTitle: "ほかの人が先に説明を変更しました",
     conflictText: "書いた内容はここに残っていますが、保存されていません。下に、現在保存されている内容と自分の変更を示します。",
     takeTheirs: "保存されている内容にする",

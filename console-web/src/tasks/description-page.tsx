@@ -112,7 +112,7 @@ function SaveState({ state, onRetry }: { readonly state: Autosave; readonly onRe
     : now === "failed"
       ? t("editor.notSaved", { cause: state.failure ? failureText(t, state.failure) : "" })
       : now === "conflict"
-        ? t("editor.conflictTitle")
+        ? t("editor.conflict")
         : now === "saving"
           ? t("editor.saving")
           : t(now === "saved" ? "editor.saved" : "editor.dirty");
