@@ -2,6 +2,9 @@
 export const pageNames = [
   "console",
   "companion",
+  "workspaces",
+  "tasks",
+  "finder",
   "models",
   "configuration",
   "access",

@@ -184,6 +184,7 @@ export const en = {
     answer: "The model's answer could not be used",
     spendLimit: "A spend limit is reached",
     stageTimeout: "The stage took too long",
+    consent: "Nobody allows sending contents there",
     storage: "The database could not record it",
     outputLimit: "The answer grew too long",
     internal: "An internal fault; the server's log has details",

@@ -184,6 +184,7 @@ export const ja: Messages = {
     answer: "モデルの回答を利用できませんでした",
     spendLimit: "支出の上限に達しました",
     stageTimeout: "この段階に時間がかかりすぎました",
+    consent: "内容の送信が許可されていません",
     storage: "データベースに記録できませんでした",
     outputLimit: "回答が長くなりすぎました",
     internal: "内部エラーです。詳細はサーバーのログにあります",

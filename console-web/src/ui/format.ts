@@ -45,6 +45,7 @@ const failureKindKeys: ReadonlyMap<FailureKind, `failureKind.${keyof Messages["f
   [FailureKind.ANSWER, "failureKind.answer"],
   [FailureKind.SPEND_LIMIT, "failureKind.spendLimit"],
   [FailureKind.STAGE_TIMEOUT, "failureKind.stageTimeout"],
+  [FailureKind.CONSENT, "failureKind.consent"],
 ] as const);
 
 export function failureKindName(t: TFunction, kind: FailureKind): string {

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallFailure, sentence } from "../api/failure";
-import { RunState } from "../gen/banto/v1/common_pb";
+import { FailureKind, RunState } from "../gen/banto/v1/common_pb";
 import { StageKind, type Workflow } from "../gen/banto/v1/workflows_pb";
 import { RunStateBadge } from "../jobs/run-state-badge";
 import { useConsole, useWatched } from "../shell/console-context";
@@ -91,7 +91,8 @@ function Run({ workflow }: { readonly workflow: Workflow }) {
       )}
       {failure && (
         <p className="run-failure" role="alert">
-          <strong>{failureKindName(t, failure.kind)}</strong> <span lang="en">{sentence(failure.message)}</span>
+          <strong>{failureKindName(t, failure.kind)}</strong> <span lang="en">{sentence(failure.message)}</span>{" "}
+          {failure.kind === FailureKind.CONSENT && <Link to="/settings/workspaces">{t("workspace.manage")}</Link>}
         </p>
       )}
       {workflow.message !== "" && (
