@@ -144,3 +144,57 @@ export const accessiblePages = {
     assert.deepEqual(problems, []);
   },
 };
+
+/** A task in each of its parts, with files found and one of them open. The step answers with its description. */
+export const accessibleTasks = {
+  ...quiet,
+  play: async ({ page, enter, origin, ask }) => {
+    const { problems, inspect } = inspector(page);
+    await enter();
+    await page.getByRole("link", { name: "Tasks", exact: true }).click();
+    await page.getByRole("button", { name: "New task", exact: true }).click();
+    await page.locator(".cm-content:focus").waitFor();
+    await inspect("a new task");
+    await page.keyboard.insertText(await ask("the task"));
+    await page.locator('[data-testid="save-state"][data-state="saved"]').waitFor();
+    const { pathname } = new URL(page.url());
+    await page.goto(`${origin}${pathname}/runs`);
+    await page.getByRole("radio", { name: "The engine alone" }).check();
+    await page.getByTestId("start-finder").getByRole("button", { name: "Find files", exact: true }).click();
+    await page.locator('[data-testid="workflow"][data-state="completed"]').waitFor();
+    await page.goto(`${origin}${pathname}/files`);
+    await page.locator(".file-open").first().click();
+    const { search } = new URL(page.url());
+    for (const language of ["en", "ja"]) {
+      await page.evaluate((chosen) => localStorage.setItem("banto.language", chosen), language);
+      await visit(page, `${origin}/tasks`, language);
+      await page.locator("li[data-task-id]").first().waitFor();
+      await inspect(`tasks, ${language}`);
+      await visit(page, origin + pathname, language);
+      await page.locator(".cm-content").waitFor();
+      await page.locator(".editor-bar button[aria-expanded]").click();
+      await page.getByTestId("improve").waitFor();
+      await inspect(`a description, ${language}`);
+      await visit(page, `${origin}${pathname}/files${search}`, language);
+      await page.locator(".preview .cm-content").waitFor();
+      await page.locator(".file-why").first().click();
+      await inspect(`files and one of them, ${language}`);
+      await visit(page, `${origin}${pathname}/files?view=tree`, language);
+      await page.locator(".folder-open").first().waitFor();
+      await inspect(`files as a tree, ${language}`);
+      await visit(page, `${origin}${pathname}/runs`, language);
+      for (const result of await page.locator(".stage-commands button[aria-expanded]").all()) {
+        await result.click();
+      }
+      await page.getByTestId("artifact").nth(3).waitFor();
+      await inspect(`a search with its results, ${language}`);
+      await visit(page, `${origin}${pathname}/versions`, language);
+      await page.locator("[data-version]").first().waitFor();
+      await inspect(`versions, ${language}`);
+      await visit(page, `${origin}/settings/workspaces`, language);
+      await page.locator("li[data-workspace-id]").first().waitFor();
+      await inspect(`workspaces, ${language}`);
+    }
+    assert.deepEqual(problems, []);
+  },
+};

@@ -13,6 +13,7 @@ mod pages;
 mod performance;
 mod phone;
 mod preferences;
+mod tasks;
 
 use banto_integration_tests::Answer as _;
 use banto_integration_tests::{

@@ -99,7 +99,7 @@ fn by_name<T>(folder: &Dir, name: &str, open: impl Fn(&Dir, &Path) -> io::Result
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::Rooted;
     use crate::error::{Error, Noun, Result};
