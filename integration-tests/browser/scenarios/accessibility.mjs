@@ -137,10 +137,13 @@ export const accessiblePages = {
       }
     }
     await page.setViewportSize({ width: 390, height: 844 });
-    await page.goto(origin);
-    await page.locator(".topbar button").first().click();
-    await page.getByRole("dialog").getByRole("listitem").first().waitFor();
-    await inspect("the drawer of a phone");
+    for (const language of ["en", "ja"]) {
+      await page.evaluate((chosen) => localStorage.setItem("banto.language", chosen), language);
+      await visit(page, origin, language);
+      await page.locator(".topbar button").first().click();
+      await page.getByRole("dialog").getByRole("listitem").first().waitFor();
+      await inspect(`the drawer of a phone, ${language}`);
+    }
     assert.deepEqual(problems, []);
   },
 };

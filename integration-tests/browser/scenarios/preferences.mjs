@@ -154,8 +154,52 @@ export const retention = async ({ page, enter, origin, ask }) => {
   await saved(page).waitFor();
   assert.equal(await ask("what is stored"), "21 8 30");
 
+  await days("Keep exact prompts").fill("35");
+  await ask("another client changes it");
+  await button(page, "Save").click();
+  await conflict.waitFor();
+  await button(conflict, "Take what is stored").click();
+  await conflict.waitFor({ state: "detached" });
+  assert.equal(await days("Keep exact prompts").inputValue(), "9");
+
   await days("Delete idle conversations").fill("");
   await button(page, "Save").click();
   await saved(page).waitFor();
-  assert.equal(await ask("what is stored"), "21 8 for ever");
+  assert.equal(await ask("what is stored"), "9 8 for ever");
+};
+
+/** Two people change the settings of one conversation: what contradicts is shown, and one of them chooses. */
+export const choicesContested = async ({ page, enter, ask }) => {
+  await enter();
+  await talk(page, "Hello", "Ships");
+  const change = async (model, answer) => {
+    const { dialog, ...fields } = await openSettings(page);
+    await fields.model.fill(model);
+    await fields.instructions.fill("Speak of boats.");
+    await ask("somebody else changes the model");
+    await button(dialog, "Save").click();
+    await dialog.getByRole("alert").filter({ hasText: "theirs" }).waitFor();
+    await button(dialog, answer).click();
+    return { dialog, ...fields };
+  };
+  const first = await change("mine", "Take these");
+  assert.equal(await first.model.inputValue(), "theirs");
+  assert.equal(await first.instructions.inputValue(), "Speak of boats.");
+  await button(first.dialog, "Save").click();
+  await first.dialog.waitFor({ state: "detached" });
+  await button(page, "Conversation settings: theirs").waitFor();
+  await ask("the model is set back");
+  await button(page, "Conversation settings: test-model").waitFor();
+  const second = await change("mine", "Save mine");
+  await second.dialog.waitFor({ state: "detached" });
+  await button(page, "Conversation settings: mine").waitFor();
+};
+
+/** Where earlier messages no longer fit the window, the gauge says how many. */
+export const fullContext = async ({ page, enter }) => {
+  await enter();
+  for (const number of [1, 2, 3]) {
+    await talk(page, `${number} ${"word ".repeat(180)}`, `reply ${number}`);
+  }
+  await page.locator(".conversation-meter").filter({ hasText: /\d+ earlier messages no longer fit/ }).waitFor();
 };

@@ -92,7 +92,7 @@ export const taskConflict = async ({ page, enter, ask }) => {
   await page.context().setOffline(true);
   await editor(page).click();
   await page.keyboard.insertText(" and more of mine");
-  await ask("somebody else writes");
+  await ask("somebody else writes Theirs");
   await page.context().setOffline(false);
   await page.getByText("Somebody else changed the description in the meantime").first().waitFor();
   await button(page, "Keep mine").click();
@@ -100,6 +100,16 @@ export const taskConflict = async ({ page, enter, ask }) => {
   await editor(page).filter({ hasText: "and more of mine" }).waitFor();
   await button(page, "Undo").click();
   await editor(page).filter({ hasText: "Theirs" }).waitFor();
+
+  await page.context().setOffline(true);
+  await editor(page).click();
+  await page.keyboard.insertText(" and mine again");
+  await ask("somebody else writes Theirs again");
+  await page.context().setOffline(false);
+  await page.getByText("Somebody else changed the description in the meantime").first().waitFor();
+  await button(page, "Take what is stored").click();
+  await editor(page).filter({ hasText: /^Theirs again$/ }).waitFor();
+  await saved(page);
 };
 
 /** Before anything of the repository leaves, a person is asked. */

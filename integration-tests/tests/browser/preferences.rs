@@ -6,7 +6,10 @@ use banto_integration_tests::{
     banto::MODEL,
     upstream::{Script, Upstream},
 };
-use banto_proto::v1::{GetPreferencesRequest, Preferences, UpdatePreferencesRequest};
+use banto_proto::v1::{
+    ConversationSettings, GetPreferencesRequest, Preferences, UpdateConversationRequest,
+    UpdatePreferencesRequest,
+};
 
 /// One US dollar for a million tokens of each of these models.
 fn prices(models: &[&str]) -> String {
@@ -56,6 +59,33 @@ async fn spending() {
     let banto = builder.tables(&prices(&[MODEL])).start().await;
     browse("spending", &banto.ready_link, without_steps).await;
     assert_eq!(upstream.requests().await.len(), 2, "the refused message cost nothing");
+}
+
+#[tokio::test]
+async fn choices_contested() {
+    let upstream = Upstream::start().await;
+    upstream.push(Script::openai().text("Ships").done());
+    let banto = Banto::with(&upstream).await;
+    let chat = banto.companion();
+    browse("choicesContested", &banto.ready_link, async |step| {
+        let conversation_id = chat.transcript().await.conversation.expect("it").conversation_id;
+        let model = if step == "the model is set back" { String::new() } else { "theirs".to_owned() };
+        let settings = Some(ConversationSettings { model, ..Default::default() });
+        let request = UpdateConversationRequest { conversation_id, settings, ..Default::default() };
+        banto.owner().conversations().update_conversation(request).await.granted();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn full_context() {
+    let upstream = Upstream::start().await;
+    for number in 1..=3 {
+        upstream.push(Script::openai().text(format!("reply {number}")).done());
+    }
+    let builder = Banto::builder().provider("openai", &upstream.base_url());
+    let banto = builder.set("limits.context_tokens", 1_100).start().await;
+    browse("fullContext", &banto.ready_link, without_steps).await;
 }
 
 #[tokio::test]
