@@ -89,27 +89,24 @@ export const taskToFiles = async ({ page, enter, ask }) => {
 export const taskConflict = async ({ page, enter, ask }) => {
   await enter();
   await newTask(page, "Mine");
-  await page.context().setOffline(true);
-  await editor(page).click();
-  await page.keyboard.insertText(" and more of mine");
-  await ask("somebody else writes Theirs");
-  await page.context().setOffline(false);
-  await page.getByText("Somebody else changed the description in the meantime").first().waitFor();
-  await button(page, "Keep mine").click();
-  await saved(page);
-  await editor(page).filter({ hasText: "and more of mine" }).waitFor();
+  const contest = async (mine, theirs, answer) => {
+    await page.route("**/UpdateTask", (route) => route.abort());
+    await editor(page).click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.insertText(mine);
+    await page.locator('[data-testid="save-state"][data-state="failed"]').waitFor();
+    await ask(`somebody else writes ${theirs}`);
+    await page.getByTestId("conflict").waitFor();
+    await page.unroute("**/UpdateTask");
+    await button(page, answer).click();
+    await saved(page);
+  };
+  await contest(" and more of mine", "Theirs", "Keep mine");
+  await editor(page).filter({ hasText: /^Mine and more of mine$/ }).waitFor();
   await button(page, "Undo").click();
-  await editor(page).filter({ hasText: "Theirs" }).waitFor();
-
-  await page.context().setOffline(true);
-  await editor(page).click();
-  await page.keyboard.insertText(" and mine again");
-  await ask("somebody else writes Theirs again");
-  await page.context().setOffline(false);
-  await page.getByText("Somebody else changed the description in the meantime").first().waitFor();
-  await button(page, "Take what is stored").click();
+  await editor(page).filter({ hasText: /^Theirs$/ }).waitFor();
+  await contest(" and mine again", "Theirs again", "Take what is stored");
   await editor(page).filter({ hasText: /^Theirs again$/ }).waitFor();
-  await saved(page);
 };
 
 /** Before anything of the repository leaves, a person is asked. */
