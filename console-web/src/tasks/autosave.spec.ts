@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { CallFailure } from "../api/failure";
-import { type Stored, begin, draftOf, failed, keepMine, learned, phase, resume, sendOff, sendable, sent, stepped, takeTheirs, tooLong, typed } from "./autosave";
+import { type Stored, begin, draftOf, failed, keepMine, learned, phase, resume, sendOff, sendable, sent, takeTheirs, tooLong, typed } from "./autosave";
 
 const stored = (text: string, version: number): Stored => ({ text, version: BigInt(version) });
 const start = begin(stored("one", 1));
@@ -55,8 +55,13 @@ describe("autosave", () => {
     expect(phase(sent(echo, stored("mine", 2)))).toBe("saved");
   });
 
-  it("goes where a step was asked for", () => {
-    expect(stepped(typed(start, "mine"), stored("zero", 4)).text).toBe("zero");
+  it("goes where a step was asked for, and keeps what was typed before its answer came", () => {
+    const back = stored("zero", 2);
+    const shown = learned(start, back);
+    expect(shown.text).toBe("zero");
+    // The feed was faster than the answer, and so was the person.
+    expect(learned(typed(shown, "zero and more"), back).text).toBe("zero and more");
+    expect(phase(learned(typed(start, "one and more"), back))).toBe("conflict");
   });
 
   it("counts characters, not code units", () => {

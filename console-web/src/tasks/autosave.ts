@@ -94,11 +94,6 @@ export function learned(state: Autosave, stored: Stored): Autosave {
   return { ...state, theirs: stored };
 }
 
-/** A step back or forth that a person asked for: it is what they want to see. */
-export function stepped(_: Autosave, stored: Stored): Autosave {
-  return begin(stored);
-}
-
 export function takeTheirs(state: Autosave): Autosave {
   return state.theirs === undefined ? state : begin(state.theirs);
 }

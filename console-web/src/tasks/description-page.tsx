@@ -43,7 +43,7 @@ export function DescriptionPage() {
       to: to === "undo" ? { case: "undo", value: true } : { case: "redo", value: true },
     });
     if (answer.task !== undefined) {
-      saver.step(answer.task);
+      saver.learn(answer.task);
     }
   });
   const now = phase(state);

@@ -13,7 +13,6 @@ import {
   sendable,
   sendOff,
   sent,
-  stepped,
   takeTheirs,
   typed,
 } from "./autosave";
@@ -83,10 +82,6 @@ export class DescriptionSaver {
     if (!this.#composing) {
       this.#set(learned(this.#state, storedOf(task)));
     }
-  }
-
-  step(task: Task): void {
-    this.#set(stepped(this.#state, storedOf(task)));
   }
 
   takeTheirs(): void {

@@ -172,7 +172,7 @@ function VersionDetail({ version, versions }: { readonly version: TaskVersion; r
       to: { case: "version", value: version.version },
     });
     if (answer.task !== undefined) {
-      saver.step(answer.task);
+      saver.learn(answer.task);
     }
     showToast({ text: t("versions.revertedToast", { number: String(version.version) }) });
   });
