@@ -32,31 +32,12 @@ export function cutBlocks(former: Blocks, text: string, complete: boolean, rende
   const kept = anew ? [] : former.blocks.slice(0, -1);
   const start = kept.reduce((length, block) => length + block.raw.length, 0);
   const known = new Map(former.blocks.map((block) => [block.html, block]));
-  const tokens = renderer.lex(text.slice(start));
-  const fresh = withoutSpaces(complete ? tokens : tableBegun(tokens, renderer)).map(({ token, raw }) => {
+  const fresh = withoutSpaces(renderer.lex(text.slice(start))).map(({ token, raw }) => {
     const html = renderer.html(token);
     const same = known.get(html);
     return same?.raw === raw ? same : { raw, html };
   });
   return { text, blocks: [...kept, ...fresh] };
-}
-
-/** A line that begins as a row does, and at most a part of the line of dashes below it. */
-const tableHead = /^ {0,3}(\|[^\n]*)(?:\n[ \t|:-]*)?$/;
-
-/**
- * A table is one only once its second line is there. What begins as one is shown
- * as one before that, instead of as text with bars.
- */
-function tableBegun(tokens: readonly Token[], renderer: MarkdownRenderer): readonly Token[] {
-  const last = tokens.at(-1);
-  const head = last?.type === "paragraph" ? tableHead.exec(last.raw)?.[1] : undefined;
-  if (last === undefined || head === undefined) {
-    return tokens;
-  }
-  const columns = head.replaceAll("\\|", "").replace(/^\||\|\s*$/g, "").split("|").length;
-  const [table] = renderer.lex(`${head.trimEnd().replace(/\|?$/, "|")}\n|${"---|".repeat(columns)}\n`);
-  return table?.type === "table" ? [...tokens.slice(0, -1), { ...table, raw: last.raw }] : tokens;
 }
 
 /**

@@ -106,8 +106,7 @@ describe("blocks of a growing text", () => {
     let blocks = noBlocks;
     for (let end = 1; end <= text.length; end += 1) {
       blocks = cutBlocks(blocks, text.slice(0, end), false, renderer);
-      // What begins as a table is shown as one while it may become one.
-      const whole = cutBlocks(noBlocks, text.slice(0, end), !/\n\| a[^\n]*(\n[|-]*)?$/.test(text.slice(0, end)), renderer);
+      const whole = cutBlocks(noBlocks, text.slice(0, end), true, renderer);
       expect(blocks.blocks.map(({ html }) => html).join(""), text.slice(0, end)).toBe(
         whole.blocks.map(({ html }) => html).join(""),
       );
@@ -127,18 +126,6 @@ describe("blocks of a growing text", () => {
     expect(cutBlocks(before, "[one][a]\n\ntwo", true, renderer).blocks[0]).toBe(before.blocks[0]);
     const after = cutBlocks(before, "[one][a]\n\ntwo\n\n[a]: https://example.com", true, renderer);
     expect(after.blocks[0]?.html).toContain("https://example.com");
-  });
-
-  it("show a table from its first row on, whatever there is of the line below", () => {
-    const streamed = (begun: string) => cutBlocks(noBlocks, begun, false, renderer).blocks.at(-1)?.html ?? "";
-    for (const begun of ["Before\n\n| a", "Before\n\n| a | b |", "Before\n\n| a | b |\n", "Before\n\n| a | b |\n|--", "Before\n\n| a | b |\n|---|:--"]) {
-      expect(streamed(begun), begun).toContain("<table>");
-    }
-    expect(streamed("Before\n\n| a | b |")).toContain("<th>b</th>");
-    expect(streamed("Before\n\n| a | b |\nand then")).not.toContain("<table>");
-    expect(cutBlocks(noBlocks, "| a | b |", true, renderer).blocks[0]?.html).not.toContain("<table>");
-    const growing = cutBlocks(cutBlocks(noBlocks, "| a | b |\n|-", false, renderer), "| a | b |\n|---|---|\n| 1 | 2 |\n\nAfter", false, renderer);
-    expect(growing.blocks.map(({ raw }) => raw).join("")).toBe("| a | b |\n|---|---|\n| 1 | 2 |\n\nAfter");
   });
 
   it("start over when a text is replaced", () => {
