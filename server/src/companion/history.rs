@@ -8,7 +8,7 @@ use crate::{
     prompt::Rendered,
     provider::{Message, Role as Speaker},
     registry::{BACKEND_INTERNAL, COMPANION_NAME},
-    run::{PromptRef, RunState},
+    run::{PromptRef, RunState, estimated_tokens},
     store::{
         Access, Tx,
         conversation::{self, Settings},
@@ -25,9 +25,6 @@ pub const SYSTEM_PROMPT: &str = "companion/system";
 const INTERRUPTED_PROMPT: &str = "companion/interrupted";
 /// Messages that are looked at for a request, however large the budget.
 const MOST_MESSAGES: u64 = 1_000;
-/// Bytes of UTF-8 that count as a token. Real tokenizers give about 4 for English
-/// and 3 for Japanese; counting too many tokens only shortens the history.
-const BYTES_PER_TOKEN: usize = 3;
 
 #[derive(Serialize)]
 struct SystemVariables<'a> {
@@ -153,7 +150,7 @@ fn chosen<'a>(own: &'a str, general: &'a str) -> Option<&'a str> {
 
 /// About how many tokens a text has.
 pub(super) fn tokens(text: &str) -> u64 {
-    text.len().div_ceil(BYTES_PER_TOKEN) as u64
+    estimated_tokens(text.len() as u64)
 }
 
 /// A prompt that cannot be rendered makes the Companion unusable, and says so.

@@ -1,14 +1,11 @@
 //! What a dead server left behind: its turns become INTERRUPTED, with the text
 //! that was durable, whatever their age. A retry is the person's to ask for.
 
-use super::{
-    Companion,
-    turn::{end_turn, interrupted},
-};
+use super::{Companion, turn::end_turn};
 use crate::{
     error::Result,
     store::{
-        job::{self, JobType},
+        job::{self, Ended, JobType},
         message, turn,
     },
 };
@@ -33,7 +30,7 @@ async fn interrupt(companion: &Companion, job: &job::Model) -> Result<bool> {
     let turn = turn::get(&tx, turn_id).await?;
     let mut reply = message::get(&tx, turn.row.assistant_message_id).await?;
     reply.text = message::text_in_flight(&tx, reply.id).await?;
-    let Some(end) = end_turn(&tx, turn.row, reply, None, &interrupted(job)).await? else {
+    let Some(end) = end_turn(&tx, turn.row, reply, None, &Ended::interrupted(job)).await? else {
         return Ok(false);
     };
     tx.commit().await?;

@@ -8,7 +8,7 @@ use crate::{
     feed::Topic,
     id::{ServerId, TurnId, WorkerId},
     job::{COMMIT_PAUSE, Ended, LiveJob, Progress},
-    run::{Attempt, Failure, FailureKind, RunState, Usage},
+    run::{Attempt, Failure, FailureKind},
     store::{
         Access, Chunk, Tx, conversation,
         event::{self, Body, Event},
@@ -220,14 +220,4 @@ pub(super) async fn end_turn(
         worker::set_last_error(tx, conversation.worker_id, failure).await?;
     }
     Ok(Some(TurnEnd { conversation, job, event: Arc::new(event) }))
-}
-
-/// The end of a turn whose server is gone.
-pub(super) fn interrupted(job: &job::Model) -> Ended {
-    Ended {
-        state: RunState::Interrupted,
-        failure: None,
-        usage: Usage::default(),
-        attempts: job.attempts.0.clone(),
-    }
 }

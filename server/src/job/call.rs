@@ -7,7 +7,7 @@ use crate::{
     fail_point,
     id::{JobId, TaskId, WorkflowId, WorkspaceId},
     provider::{Provider, Request, Role},
-    run::{Attempt, Failure, FailureKind, PromptRef, RunState, Usage},
+    run::{Attempt, Failure, FailureKind, PromptRef, RunState},
     store::{Access, Tx, job, job_response, prompt_part, task},
 };
 use futures::FutureExt as _;
@@ -126,12 +126,7 @@ impl Jobs {
             if job.turn_id.is_some() {
                 continue;
             }
-            let ended = Ended {
-                state: RunState::Interrupted,
-                failure: None,
-                usage: Usage::default(),
-                attempts: job.attempts.0.clone(),
-            };
+            let ended = Ended::interrupted(&job);
             let tx = self.store.begin().await?;
             if let Some(job) = job::finish(&tx, job.id, None, &ended).await? {
                 tx.commit().await?;

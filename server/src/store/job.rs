@@ -111,6 +111,19 @@ pub struct Ended {
     pub attempts: Vec<Attempt>,
 }
 
+impl Ended {
+    /// The end of a job whose server is gone.
+    #[must_use]
+    pub fn interrupted(job: &Model) -> Self {
+        Self {
+            state: RunState::Interrupted,
+            failure: None,
+            usage: Usage::default(),
+            attempts: job.attempts.0.clone(),
+        }
+    }
+}
+
 /// Stores a new job.
 ///
 /// # Errors

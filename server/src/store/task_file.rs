@@ -79,6 +79,22 @@ pub struct Reason {
     pub commit: String,
 }
 
+impl Reason {
+    /// A reason that names nothing but what it rests on.
+    #[must_use]
+    pub fn new(kind: ReasonKind, text: String) -> Self {
+        Self {
+            kind,
+            text,
+            terms: Vec::new(),
+            lines: None,
+            symbol: String::new(),
+            other_path: String::new(),
+            commit: String::new(),
+        }
+    }
+}
+
 /// What a reason rests on. See `banto.v1.ReasonKind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

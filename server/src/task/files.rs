@@ -8,6 +8,7 @@ use crate::{
     access::Principal,
     error::{Error, Noun, Result},
     id::{TaskId, WorkflowId},
+    run::estimated_tokens,
     store::{
         Tx, audit, task, task_file,
         task_version::{self, Cause, Choice, Decisions, History},
@@ -19,8 +20,6 @@ use std::cmp::Reverse;
 
 /// Most files that a task has.
 pub const MOST_FILES: usize = 10_000;
-/// Bytes of a text that count as a token; see [`crate::companion`].
-const BYTES_PER_TOKEN: u64 = 3;
 
 /// A file of a task.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +88,7 @@ pub async fn add_found(tx: &Tx, task: &mut task::Model, found: &[task_file::Mode
 pub fn row(task_id: TaskId, entry: FileEntry, workflow_id: Option<WorkflowId>) -> task_file::Model {
     task_file::Model {
         task_id,
-        tokens: i64::try_from(tokens(entry.size_bytes)).unwrap_or(i64::MAX),
+        tokens: i64::try_from(estimated_tokens(entry.size_bytes)).unwrap_or(i64::MAX),
         size_bytes: i64::try_from(entry.size_bytes).unwrap_or(i64::MAX),
         path: entry.path,
         source: None,
@@ -98,12 +97,6 @@ pub fn row(task_id: TaskId, entry: FileEntry, workflow_id: Option<WorkflowId>) -
         looks_secret: entry.looks_secret,
         workflow_id,
     }
-}
-
-/// Tokens of a text with so many bytes, estimated a little too high.
-#[must_use]
-pub fn tokens(bytes: u64) -> u64 {
-    bytes.div_ceil(BYTES_PER_TOKEN)
 }
 
 impl Tasks {

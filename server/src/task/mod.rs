@@ -7,7 +7,7 @@ mod history;
 mod improve;
 
 pub use edit::{NewTask, UpdatedTask};
-pub use files::{File, add_found, merge, row as file_row, tokens};
+pub use files::{File, add_found, merge, row as file_row};
 pub use history::{Destination, first_line};
 pub use improve::Improvement;
 

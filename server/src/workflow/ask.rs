@@ -11,9 +11,8 @@ use crate::{
     prompt::{self, Rendered},
     provider::{Message, Request, Role},
     registry::ChosenModel,
-    run::{Failure, FailureKind, RunState},
+    run::{Failure, FailureKind, RunState, estimated_tokens},
     store::{task, workflow::Mode, workflow_stage::StageKind},
-    task::tokens,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -86,7 +85,7 @@ impl Asking<'_> {
         let limits = self.run.workflows.limits;
         let window = self.model.window.unwrap_or(limits.context_tokens + limits.reply_tokens);
         let bytes = self.system.text.len() + self.task.len() + self.question("")?.text.len();
-        let taken = tokens(bytes as u64) + limits.reply_tokens + OVERHEAD;
+        let taken = estimated_tokens(bytes as u64) + limits.reply_tokens + OVERHEAD;
         match window.checked_sub(taken) {
             Some(room) if room > 0 => Ok(room),
             _ => Err(Failure::new(

@@ -115,7 +115,7 @@ async fn left(tx: &Tx, row: &mut Model, kind: StageKind, artifact: &Artifact) ->
 }
 
 /// A stage ended; one that is QUEUED then will be begun again.
-async fn ended(
+pub(super) async fn ended(
     tx: &Tx,
     row: &mut Model,
     kind: StageKind,
@@ -142,7 +142,12 @@ pub(super) async fn started(tx: &Tx, row: &mut Model, kind: StageKind) -> Result
 }
 
 /// The workflow is over; its task is free for another.
-async fn over(tx: &Tx, row: &mut Model, mut task: task::Model, state: RunState) -> Result<task::Model> {
+pub(super) async fn over(
+    tx: &Tx,
+    row: &mut Model,
+    mut task: task::Model,
+    state: RunState,
+) -> Result<task::Model> {
     row.state = state;
     row.ended_at = Some(crate::clock::now());
     workflow_event::append(tx, row, Body::Completed).await?;

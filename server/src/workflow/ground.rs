@@ -208,15 +208,7 @@ pub(super) fn scale(best_of_root: f64, best: f64) -> f64 {
 
 /// A fact of the engine, with paths within the workspace.
 pub(super) fn reason(root: &workspace::Ground, fact: Fact) -> Option<Reason> {
-    let empty = |kind| Reason {
-        kind,
-        text: String::new(),
-        terms: Vec::new(),
-        lines: None,
-        symbol: String::new(),
-        other_path: String::new(),
-        commit: String::new(),
-    };
+    let empty = |kind| Reason::new(kind, String::new());
     let other = |kind, path: &str| Some(Reason { other_path: root.write(path)?, ..empty(kind) });
     let mut text = fact.to_string();
     let mut told = match fact {

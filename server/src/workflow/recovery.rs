@@ -2,7 +2,7 @@
 
 use super::{
     Live, Workflows,
-    commit::started,
+    commit::{ended, over, started},
     run::{MOST_ATTEMPTS, Run},
 };
 use crate::{
@@ -11,7 +11,6 @@ use crate::{
     store::{
         Access, preferences, task,
         workflow::{self, Mode},
-        workflow_event::{self, Body},
         workflow_stage::{self, StageKind},
     },
 };
@@ -40,20 +39,14 @@ impl Workflows {
         let stages = workflow_stage::of_workflow(&tx, row.id).await?;
         let running = stages.into_iter().find(|stage| stage.row.state == RunState::Running);
         let kind = running.as_ref().map_or(StageKind::RootFolderSelection, |stage| stage.row.kind);
-        let worn_out = running.is_none_or(|stage| stage.row.attempt >= MOST_ATTEMPTS);
-        let mut task = task::lock(&tx, &Access::All, row.task_id).await?;
+        let worn_out = running.as_ref().is_none_or(|stage| stage.row.attempt >= MOST_ATTEMPTS);
+        let task = task::lock(&tx, &Access::All, row.task_id).await?;
         if worn_out || row.cancel_requested {
-            row.state = if row.cancel_requested { RunState::Cancelled } else { RunState::Interrupted };
-            row.ended_at = Some(crate::clock::now());
-            let mut stage = workflow_stage::get(&tx, row.id, kind).await?;
-            stage.row.state = row.state;
-            stage.row.ended_at = row.ended_at;
-            workflow_stage::save(&tx, &stage.row).await?;
-            workflow_event::append(&tx, &mut row, Body::StageEnded(Box::new(stage))).await?;
-            workflow_event::append(&tx, &mut row, Body::Completed).await?;
+            let state = if row.cancel_requested { RunState::Cancelled } else { RunState::Interrupted };
+            let failure = running.and_then(|stage| stage.row.failure);
+            ended(&tx, &mut row, kind, state, failure).await?;
+            let task = over(&tx, &mut row, task, state).await?;
             workflow::save(&tx, &row).await?;
-            task.active_workflow_id = None;
-            let task = task::save(&tx, task).await?;
             tx.commit().await?;
             self.tell(row.id);
             self.tasks.publish(task);

@@ -7,13 +7,12 @@ use super::{
     run::Run,
 };
 use crate::{
-    run::Failure,
+    run::{Failure, estimated_tokens},
     store::{
         task_file::{Reason, ReasonKind},
         workflow::Mode,
         workflow_stage::{AssessedFile, Dropped, FilteredFiles, RelevantFiles, StageKind},
     },
-    task::tokens,
     workspace::{WorkspacePath, secret},
 };
 use banto_finder::Content;
@@ -80,22 +79,14 @@ async fn candidates(
             let (relevance, size_bytes) = *engine.get(&it.path)?;
             let titles = it.groups.iter().filter_map(|group| filtered.groups.get(*group as usize));
             let titles: Vec<_> = titles.map(|group| format!("“{}”", group.title)).collect();
-            let reason = Reason {
-                kind: ReasonKind::Pattern,
-                text: answer::shown(&format!("matches {}", titles.join(", "))),
-                terms: Vec::new(),
-                lines: None,
-                symbol: String::new(),
-                other_path: String::new(),
-                commit: String::new(),
-            };
+            let text = answer::shown(&format!("matches {}", titles.join(", ")));
             Some(AssessedFile {
                 path: it.path.clone(),
                 score: 0.0,
                 engine_score: asks_engine.then_some((relevance * 1e6).round() / 1e6),
                 model_score: None,
                 relevant: false,
-                reasons: vec![reason],
+                reasons: vec![Reason::new(ReasonKind::Pattern, text)],
                 size_bytes,
             })
         })
@@ -197,15 +188,7 @@ async fn judge(
 
 /// A reason that a model gave.
 pub(super) fn said(text: String) -> Reason {
-    Reason {
-        kind: ReasonKind::Model,
-        text,
-        terms: Vec::new(),
-        lines: None,
-        symbol: String::new(),
-        other_path: String::new(),
-        commit: String::new(),
-    }
+    Reason::new(ReasonKind::Model, text)
 }
 
 /// Reads the files that a model is asked about. What looks like a secret is not among
@@ -232,7 +215,7 @@ async fn shown(
                 if secret::looks_secret_content(&text) {
                     return Some((path.clone(), None));
                 }
-                let whole = !assisted || tokens(text.len() as u64) <= EXCERPT;
+                let whole = !assisted || estimated_tokens(text.len() as u64) <= EXCERPT;
                 Some((path.clone(), Some(if whole { text } else { excerpt(&text, passages) })))
             });
             Ok(texts.collect::<Vec<_>>())
@@ -244,7 +227,8 @@ async fn shown(
             ground.found_secret(&path);
             continue;
         };
-        let most = usize::try_from(room.saturating_sub(TAGS + tokens(path.len() as u64)).max(1) * 3);
+        let most =
+            usize::try_from(room.saturating_sub(TAGS + estimated_tokens(path.len() as u64)).max(1) * 3);
         let parts = split(&text, most.unwrap_or(usize::MAX));
         for (number, part) in (1..).zip(&parts) {
             let name = (parts.len() > 1).then(|| format!("{number}/{}", parts.len()));
@@ -314,7 +298,7 @@ fn pack(shown: Vec<Shown>, room: u64) -> Vec<Vec<Shown>> {
     let mut chunks: Vec<Vec<Shown>> = Vec::new();
     let mut taken = 0;
     for file in shown {
-        let cost = tokens(file.material.len() as u64 + 1);
+        let cost = estimated_tokens(file.material.len() as u64 + 1);
         match chunks.last_mut() {
             Some(chunk) if taken + cost <= room => {
                 taken += cost;
@@ -351,7 +335,7 @@ mod tests {
         assert_eq!(chunks.iter().map(Vec::len).sum::<usize>(), 199);
         for chunk in chunks {
             let texts: Vec<_> = chunk.iter().map(|it| it.material.as_str()).collect();
-            assert!(tokens(texts.join("\n").len() as u64) <= 100);
+            assert!(estimated_tokens(texts.join("\n").len() as u64) <= 100);
         }
     }
 
