@@ -1,0 +1,25 @@
+//! The implementation plan: an XML document that a model writes and people edit.
+//!
+//! It is read while it arrives, checked by itself and against what is known of the
+//! workspace, printed, compared with an earlier plan, and with what was done in the
+//! end. Nothing here reaches a file, a network or a database; facts are given.
+
+mod lines;
+mod plan;
+mod print;
+mod problem;
+mod reading;
+mod spans;
+mod step;
+mod vocabulary;
+
+pub use lines::{Lines, Position};
+pub use plan::{Conflict, Plan, Source, StepRef};
+pub use print::print;
+pub use problem::{Fix, Problem, ProblemCode, Severity};
+pub use reading::{
+    MAX_BYTES, MAX_DEPTH, MAX_OPERATIONS, MAX_PROBLEMS, MAX_STEPS, MAX_TAG, OperationOutline, Parsed, Parser,
+    StepOutline, parse,
+};
+pub use spans::{OperationSpan, Spans, StepSpan};
+pub use step::{Confidence, Operation, OperationKind, Step};

@@ -1,0 +1,3 @@
+//! What the library promises, seen from outside.
+
+mod reading;
