@@ -4,7 +4,10 @@
 //! workspace, printed, compared with an earlier plan, and with what was done in the
 //! end. Nothing here reaches a file, a network or a database; facts are given.
 
+mod check;
+mod facts;
 mod lines;
+mod markdown;
 mod plan;
 mod print;
 mod problem;
@@ -13,7 +16,10 @@ mod spans;
 mod step;
 mod vocabulary;
 
+pub use check::check;
+pub use facts::{CommitFact, Facts, FileFact};
 pub use lines::{Lines, Position};
+pub use markdown::markdown;
 pub use plan::{Conflict, Plan, Source, StepRef};
 pub use print::print;
 pub use problem::{Fix, Problem, ProblemCode, Severity};

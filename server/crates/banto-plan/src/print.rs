@@ -190,6 +190,13 @@ pub(crate) fn escape_text(out: &mut String, text: &str) {
     }
 }
 
+/// A value as it stands between the quotes of an attribute, of either sort.
+pub(crate) fn value(text: &str) -> String {
+    let mut out = String::new();
+    escape_value(&mut out, text);
+    out.replace('\'', "&apos;")
+}
+
 fn escape_value(out: &mut String, text: &str) {
     for character in text.chars() {
         match character {

@@ -1,3 +1,4 @@
 //! What the library promises, seen from outside.
 
+mod facts;
 mod reading;
