@@ -18,6 +18,7 @@ use std::{
     ops::Range,
 };
 use symbols::Symbols;
+pub(crate) use symbols::last_part;
 
 /// Commits that a message names; of more it gives the number.
 const COMMITS_NAMED: usize = 3;
@@ -250,7 +251,8 @@ impl<'a> Check<'a> {
         let Some(FileFact::File { symbols: Some(known) }) = self.facts.files.get(origin) else { return };
         for symbol in &operation.symbols {
             if !self.symbols.has(origin, known, symbol)
-                && ![path, origin].iter().any(|path| self.symbols.was_added(path, symbol)) {
+                && ![path, origin].iter().any(|path| self.symbols.was_added(path, symbol))
+            {
                 let at = span.symbols.clone().unwrap_or_else(|| span.tag.clone());
                 let message = format!("{origin} defines no {symbol}.");
                 self.report(ProblemCode::SymbolMissing, at, message, None);

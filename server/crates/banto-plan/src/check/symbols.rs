@@ -36,7 +36,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !is_of_a_name(character)).filter(|word| !word.is_empty())
 }
 
-fn last_part(symbol: &str) -> &str {
+/// The name without what it lies in and without its arguments.
+pub(crate) fn last_part(symbol: &str) -> &str {
     let end = symbol.find(['(', '<']).filter(|end| *end > 0).unwrap_or(symbol.len());
     let name = &symbol[..end];
     let name = name.trim_end_matches(|character| !is_of_a_name(character));
