@@ -5,7 +5,7 @@ use crate::step::Step;
 use std::{collections::BTreeSet, fmt};
 
 /// What an agent is to do, step by step.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Plan {
     /// What applies to every step.
     pub agent_instructions: Option<String>,
@@ -18,7 +18,7 @@ pub struct Plan {
 }
 
 /// A plan that was merged into this one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Source {
     /// Short, without white space: `A`.
     pub label: String,
@@ -27,7 +27,7 @@ pub struct Source {
 }
 
 /// Something that sources disagree about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Conflict {
     /// The step of this plan that it is about, by its number. None: the whole plan.
     pub step: Option<u32>,
@@ -38,7 +38,7 @@ pub struct Conflict {
 }
 
 /// A step of a source, written `A:2`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepRef {
     /// The label of a [`Source`].
     pub label: String,

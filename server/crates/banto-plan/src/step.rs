@@ -3,7 +3,7 @@
 use crate::{plan::StepRef, vocabulary};
 
 /// A part of the work that can be understood, done and seen to be right by itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Step {
     /// Counted from 1 in a plan without problems.
     pub number: u32,
@@ -26,7 +26,7 @@ pub struct Step {
 }
 
 /// What happens to one file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Operation {
     /// What kind of thing happens.
     pub kind: OperationKind,

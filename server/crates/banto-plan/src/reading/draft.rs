@@ -15,6 +15,9 @@ use crate::{
 };
 use std::{collections::BTreeSet, ops::Range};
 
+/// What parts references to steps. Some models write commas.
+const BETWEEN_REFERENCES: [char; 5] = [' ', '\t', '\r', '\n', ','];
+
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub plan: Plan,
@@ -176,7 +179,7 @@ impl Draft {
 
     fn operation(&mut self, text: &str, tag: &Tag) {
         self.operations += 1;
-        let mut span = OperationSpan {
+        let span = OperationSpan {
             whole: tag.range.start..0,
             tag: tag.range.clone(),
             kind: tag.value(Attribute::Kind),
@@ -186,19 +189,9 @@ impl Draft {
             changes: None,
         };
         let mut operation = Operation { kind: self.kind(text, tag), ..Operation::default() };
-        match span.path.clone() {
-            Some(range) if !text[range.clone()].trim().is_empty() => {
-                operation.path = self.value(text, &range)
-            }
-            _ => {
-                span.path = None;
-                self.report(
-                    ProblemCode::MissingPath,
-                    tag.range.clone(),
-                    "The operation names no file.",
-                    None,
-                );
-            }
+        operation.path = span.path.clone().map(|range| self.value(text, &range)).unwrap_or_default();
+        if operation.path.trim().is_empty() {
+            self.report(ProblemCode::MissingPath, tag.range.clone(), "The operation names no file.", None);
         }
         operation.from = span.from.clone().map(|range| self.value(text, &range));
         let has_from = operation.from.as_ref().is_some_and(|from| !from.is_empty());
@@ -213,7 +206,7 @@ impl Draft {
             self.report(ProblemCode::UnexpectedFrom, tag.range.clone(), message, fix);
         }
         if let Some(range) = &span.symbols {
-            operation.symbols = self.value(text, range).split_whitespace().map(str::to_owned).collect();
+            operation.symbols = names(&self.value(text, range));
         }
         if let Some(outline) = self.outline.last_mut() {
             outline.operations.push(OperationOutline { kind: operation.kind, path: operation.path.clone() });
@@ -317,7 +310,7 @@ impl Draft {
     pub(crate) fn step_refs(&mut self, text: &str, range: &Range<usize>, step: Option<u32>) -> Vec<StepRef> {
         let words = self.value(text, range);
         let mut found = Vec::new();
-        for word in words.split([' ', '\t', '\r', '\n', ',']).filter(|word| !word.is_empty()) {
+        for word in words.split(BETWEEN_REFERENCES).filter(|word| !word.is_empty()) {
             let parts = word.rsplit_once(':').filter(|(label, _)| !label.is_empty());
             match parts.and_then(|(label, number)| Some((label, number.parse::<u32>().ok()?))) {
                 Some((label, number)) => {
@@ -339,8 +332,8 @@ impl Draft {
         let range = tag.value(Attribute::Id);
         let label = range.as_ref().map(|range| self.value(text, range)).unwrap_or_default();
         let place = range.unwrap_or_else(|| tag.range.clone());
-        if label.is_empty() || label.contains(char::is_whitespace) {
-            let message = "A source has a short label without spaces, as A.";
+        if label.is_empty() || label.contains(BETWEEN_REFERENCES) {
+            let message = "A source has a short label without spaces and commas, as A.";
             self.report(ProblemCode::BadLabel, place, message, None);
         } else {
             self.labels.push((place, label.clone()));
@@ -394,6 +387,10 @@ impl Draft {
             self.report(ProblemCode::RawMarkup, place, message, Some(fix));
         }
     }
+}
+
+fn names(words: &str) -> Vec<String> {
+    words.split(print::LAYOUT).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 fn removed(text: &str, value: &Value) -> Fix {

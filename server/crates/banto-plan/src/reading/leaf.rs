@@ -81,9 +81,9 @@ impl Leaf {
     pub(crate) fn end(&mut self, bytes: &[u8], exhausted: &mut Exhausted, at_end: bool) -> End {
         loop {
             if let Some(inside) = self.section {
-                match memchr::memmem::find(&bytes[self.at..], CDATA_END.as_bytes()) {
+                match scan::mark(bytes, self.at, CDATA_END) {
                     Some(found) => {
-                        self.at += found + CDATA_END.len();
+                        self.at = found + CDATA_END.len();
                         self.section = None;
                     }
                     None if at_end => {
@@ -99,11 +99,11 @@ impl Leaf {
                 }
                 continue;
             }
-            let Some(found) = memchr::memchr(b'<', &bytes[self.at..]) else {
+            let Some(found) = scan::byte(bytes, self.at, b'<') else {
                 self.at = bytes.len();
                 return if at_end { self.at_the_end(exhausted) } else { End::Wait };
             };
-            self.at += found;
+            self.at = found;
             match self.mark(bytes, exhausted, at_end) {
                 Some(end) => return end,
                 None => continue,
@@ -192,6 +192,7 @@ impl Leaf {
 /// Whether what comes is what may stand behind `element` in `parent`.
 fn follows(rest: &[u8], parent: Option<Element>, element: Element, at_end: bool) -> Look {
     let gap = rest.iter().take(LONGEST_LOOK).take_while(|byte| scan::is_space(**byte)).count();
+    scan::looked(gap);
     if gap == LONGEST_LOOK {
         return Look::Yes(0);
     }

@@ -27,6 +27,8 @@ mod reader;
 mod scan;
 mod tag;
 mod value;
+#[cfg(test)]
+mod work;
 
 use crate::{lines::floor_char, plan::Plan, problem::Problem, spans::Spans, step::OperationKind};
 use reader::Reader;

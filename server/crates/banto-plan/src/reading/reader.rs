@@ -110,11 +110,10 @@ impl Reader {
     }
 
     fn before(&mut self, text: &str) -> Next {
-        let mark = b"<implementation_plan";
+        let mark = "<implementation_plan";
         let bytes = text.as_bytes();
-        match memchr::memmem::find(&bytes[self.scanned..], mark) {
-            Some(found) => {
-                let at = self.scanned + found;
+        match scan::mark(bytes, self.scanned, mark) {
+            Some(at) => {
                 match scan::opening(&bytes[at..], Element::Plan.name()) {
                     Look::Yes(_) => {
                         self.phase = Phase::Inside;
@@ -138,8 +137,9 @@ impl Reader {
     /// Reads what stands between elements, up to and with the next mark.
     fn markup(&mut self, text: &str, at_end: bool) -> Next {
         let bytes = text.as_bytes();
-        let from = self.scanned.max(self.at);
-        let Some(found) = memchr::memchr(b'<', &bytes[from..]) else {
+        // At a mark that is not read yet, `scanned` is how far its end was looked for.
+        let from = if bytes.get(self.at) == Some(&b'<') { self.at } else { self.scanned.max(self.at) };
+        let Some(mark) = scan::byte(bytes, from, b'<') else {
             self.scanned = bytes.len();
             if at_end {
                 self.stray(text, self.at..bytes.len());
@@ -147,7 +147,6 @@ impl Reader {
             }
             return Next::Wait;
         };
-        let mark = from + found;
         if mark > self.at {
             self.stray(text, self.at..mark);
             (self.at, self.scanned) = (mark, mark);
@@ -200,11 +199,8 @@ impl Reader {
             "<!" => &mut self.exhausted.declarations,
             _ => &mut self.exhausted.comments,
         };
-        let found = (!*is_exhausted)
-            .then(|| memchr::memmem::find(text.as_bytes().get(from..).unwrap_or_default(), closes.as_bytes()))
-            .flatten();
-        if let Some(found) = found {
-            let end = from + found;
+        let found = (!*is_exhausted).then(|| scan::mark(text.as_bytes(), from, closes)).flatten();
+        if let Some(end) = found {
             if opens == CDATA_START {
                 self.stray(text, inside..end);
             }
@@ -555,10 +551,9 @@ impl Reader {
             }
             return;
         }
-        let meaning = value::meaning(text, place, false);
-        self.draft.unknown_entities(meaning.unknown);
+        let assumption = self.draft.value(text, &place);
         if let Some(step) = self.draft.plan.steps.last_mut() {
-            step.assumptions.push(meaning.text);
+            step.assumptions.push(assumption);
         }
     }
 }

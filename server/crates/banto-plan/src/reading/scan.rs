@@ -18,6 +18,33 @@ impl Look {
     }
 }
 
+/// The first of a byte, at or behind a place.
+pub(crate) fn byte(bytes: &[u8], from: usize, byte: u8) -> Option<usize> {
+    let found = memchr::memchr(byte, bytes.get(from..)?).map(|at| from + at);
+    looked(found.map_or(bytes.len(), |at| at + 1) - from);
+    found
+}
+
+/// The first of a mark, at or behind a place.
+pub(crate) fn mark(bytes: &[u8], from: usize, mark: &str) -> Option<usize> {
+    let found = memchr::memmem::find(bytes.get(from..)?, mark.as_bytes()).map(|at| from + at);
+    looked(found.map_or(bytes.len(), |at| at + mark.len()) - from);
+    found
+}
+
+/// Counts the bytes that were looked at, where a test wants to know.
+pub(crate) fn looked(bytes: usize) {
+    #[cfg(test)]
+    LOOKED.with(|looked| looked.set(looked.get() + bytes));
+    #[cfg(not(test))]
+    let _ = bytes;
+}
+
+#[cfg(test)]
+thread_local! {
+    pub(crate) static LOOKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// White space within a closing tag that is still taken for one, in bytes.
 const LONGEST_GAP: usize = 32;
 
@@ -27,6 +54,7 @@ pub(crate) fn is_space(byte: u8) -> bool {
 
 /// Whether a literal stands here.
 pub(crate) fn literal(rest: &[u8], word: &[u8]) -> Look {
+    looked(1);
     if rest.starts_with(word) {
         Look::Yes(word.len())
     } else if word.starts_with(rest) {

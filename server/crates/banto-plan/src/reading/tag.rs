@@ -1,6 +1,9 @@
 //! Tags: how far one goes, and what it says.
 
-use super::{MAX_TAG, scan::is_space};
+use super::{
+    MAX_TAG,
+    scan::{is_space, looked},
+};
 use crate::vocabulary::Attribute;
 use quick_xml::events::BytesStart;
 use std::ops::Range;
@@ -60,6 +63,7 @@ pub(crate) fn extent(bytes: &[u8], start: usize, progress: &mut Progress, at_end
             _ => {}
         }
         at += 1;
+        looked(1);
     };
     *progress = Progress::default();
     found

@@ -1,5 +1,6 @@
 //! From what is written to what is meant: entities, CDATA and white space.
 
+use super::scan;
 use crate::print::LAYOUT;
 use std::ops::Range;
 
@@ -17,8 +18,7 @@ pub(crate) fn is_allowed(character: char) -> bool {
 /// places are added to `unknown`.
 pub(crate) fn resolve(text: &str, range: Range<usize>, out: &mut String, unknown: &mut Vec<Range<usize>>) {
     let mut rest = range.start;
-    while let Some(found) = memchr::memchr(b'&', &text.as_bytes()[rest..range.end]) {
-        let at = rest + found;
+    while let Some(at) = scan::byte(&text.as_bytes()[..range.end], rest, b'&') {
         out.push_str(&text[rest..at]);
         let window = &text.as_bytes()[at + 1..range.end.min(at + 2 + LONGEST_ENTITY)];
         let length = memchr::memchr(b';', window);
@@ -83,8 +83,7 @@ pub(crate) fn meaning(text: &str, range: Range<usize>, keeps_indent: bool) -> Me
             return meaning;
         }
         let inside = start + CDATA_START.len();
-        let end = memchr::memmem::find(&text.as_bytes()[inside..range.end], CDATA_END.as_bytes());
-        let end = end.map_or(range.end, |found| inside + found);
+        let end = scan::mark(&text.as_bytes()[..range.end], inside, CDATA_END).unwrap_or(range.end);
         meaning.text.push_str(&text[inside..end]);
         at = (end + CDATA_END.len()).min(range.end);
     }

@@ -15,9 +15,9 @@ const MOST_WORDS: usize = 64;
 
 /// What a step is known by.
 pub(super) struct Likeness {
-    title: BTreeSet<u64>,
-    files: BTreeSet<u64>,
-    description: BTreeSet<u64>,
+    title: Vec<u64>,
+    files: Vec<u64>,
+    description: Vec<u64>,
 }
 
 impl Likeness {
@@ -25,7 +25,11 @@ impl Likeness {
         let paths = step.operations.iter().flat_map(|operation| {
             [Some(operation.path.as_str()), operation.from.as_deref()].into_iter().flatten().map(hash)
         });
-        Self { title: words(&step.title), files: paths.collect(), description: words(&step.description) }
+        Self {
+            title: words(&step.title),
+            files: sorted(paths.collect()),
+            description: words(&step.description),
+        }
     }
 
     /// How alike two steps are. What neither of them has does not count.
@@ -37,7 +41,7 @@ impl Likeness {
         ];
         let (mut sum, mut weight) = (0.0, 0.0);
         for ((one, two), part) in parts.into_iter().zip(WEIGHTS) {
-            let common = one.intersection(two).count();
+            let common = common(one, two);
             let all = one.len() + two.len() - common;
             if all > 0 {
                 sum += part * common as f32 / all as f32;
@@ -51,15 +55,14 @@ impl Likeness {
 /// The new place of each old step that is in both plans: those that are the same first,
 /// then the likest, of equals those that lie nearest.
 pub(super) fn pairs(old: &[Step], new: &[Step]) -> BTreeMap<usize, usize> {
-    let bare = |step: &Step| Step { number: 0, ..step.clone() };
     let mut pairs = BTreeMap::new();
     let mut same: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (place, step) in new.iter().enumerate().rev() {
-        same.entry(hash(&format!("{:?}", bare(step)))).or_default().push(place);
+        same.entry(content(step)).or_default().push(place);
     }
     let mut taken = BTreeSet::new();
     for (place, step) in old.iter().enumerate() {
-        let found = same.get_mut(&hash(&format!("{:?}", bare(step)))).and_then(Vec::pop);
+        let found = same.get_mut(&content(step)).and_then(Vec::pop);
         if let Some(other) = found {
             pairs.insert(place, other);
             taken.insert(other);
@@ -86,6 +89,14 @@ pub(super) fn pairs(old: &[Step], new: &[Step]) -> BTreeMap<usize, usize> {
         }
     }
     pairs
+}
+
+/// All of a step but its number.
+fn content(step: &Step) -> u64 {
+    hash(&(
+        (&step.title, &step.description, step.confidence, &step.assumptions),
+        (&step.operations, &step.bash_commands, &step.exploration_commands, &step.sources),
+    ))
 }
 
 /// The new place of each old operation: by kind and file, then by file, then by the
@@ -119,11 +130,11 @@ pub(super) fn operation_pairs(old: &[Operation], new: &[Operation]) -> BTreeMap<
 
 /// The words of a text. Of those that are not ASCII each pair of characters is one,
 /// because not every language parts its words.
-fn words(text: &str) -> BTreeSet<u64> {
-    let mut words = BTreeSet::new();
+fn words(text: &str) -> Vec<u64> {
+    let mut words = Vec::new();
     for word in text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()) {
         if word.is_ascii() {
-            words.insert(hash(&word.to_ascii_lowercase()));
+            words.push(hash(&word.to_ascii_lowercase()));
         } else {
             let characters: Vec<char> = word.chars().take(MOST_WORDS).collect();
             words.extend(characters.windows(2).map(hash));
@@ -133,7 +144,25 @@ fn words(text: &str) -> BTreeSet<u64> {
             break;
         }
     }
-    words
+    sorted(words)
+}
+
+fn sorted(mut hashes: Vec<u64>) -> Vec<u64> {
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes
+}
+
+/// How many two sorted lists have in common.
+fn common(one: &[u64], two: &[u64]) -> usize {
+    let (mut at, mut other, mut count) = (0, 0, 0);
+    while at < one.len() && other < two.len() {
+        let order = one[at].cmp(&two[other]);
+        count += usize::from(order.is_eq());
+        at += usize::from(order.is_le());
+        other += usize::from(order.is_ge());
+    }
+    count
 }
 
 fn hash<T: Hash + ?Sized>(value: &T) -> u64 {

@@ -1,4 +1,5 @@
 //! What the library promises, seen from outside.
 
 mod facts;
+mod properties;
 mod reading;
