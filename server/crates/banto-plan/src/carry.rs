@@ -1,7 +1,7 @@
 //! A place of a text, in the text that it became.
 
-use crate::{lines::floor_char, text_diff::blocks};
-use imara_diff::{Algorithm, Diff, InternedInput, TokenSource};
+use crate::{blocks::blocks, lines::floor_char};
+use imara_diff::{InternedInput, TokenSource};
 use std::{ops::Range, slice};
 
 /// Blocks that are compared word by word, in bytes of both sides. Larger ones are taken
@@ -103,13 +103,12 @@ fn words(kept: &mut Vec<Same>, old: &str, new: &str, old_block: Range<usize>, ne
     let old_at = offsets(old_words.iter().copied());
     let new_at = offsets(new_words.iter().copied());
     let input = InternedInput::new(Words(&old_words), Words(&new_words));
-    let diff = Diff::compute(Algorithm::Myers, &input);
     let (mut old_done, mut new_done) = (0, 0);
     let mut same = |until: usize, from: usize, new_from: usize| {
         let range = old_block.start + old_at[from]..old_block.start + old_at[until];
         push(kept, range, new_block.start + new_at[new_from]);
     };
-    for block in diff.hunks() {
+    for block in blocks(&input) {
         same(block.before.start as usize, old_done, new_done);
         (old_done, new_done) = (block.before.end as usize, block.after.end as usize);
     }

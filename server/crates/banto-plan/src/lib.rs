@@ -5,6 +5,7 @@
 //! end. Nothing here reaches a file, a network or a database; facts are given.
 
 mod anchor;
+mod blocks;
 mod carry;
 mod check;
 mod facts;
@@ -15,6 +16,7 @@ mod plan;
 mod print;
 mod problem;
 mod reading;
+mod rising;
 mod spans;
 mod step;
 mod structural_diff;

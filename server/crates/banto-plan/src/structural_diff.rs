@@ -5,9 +5,10 @@ mod likeness;
 
 use crate::{
     plan::Plan,
+    rising::longest_rising,
     step::{Operation, Step},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How two plans differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -194,7 +195,9 @@ fn in_order(old: usize, new: usize, pairs: &BTreeMap<usize, usize>) -> Vec<Place
     for (from, to) in pairs {
         old_of[*to] = Some(*from);
     }
-    let kept = longest_rising(&old_of.iter().filter_map(|from| *from).collect::<Vec<_>>());
+    let paired: Vec<usize> = old_of.iter().filter_map(|from| *from).collect();
+    // As few as possible count as moved.
+    let kept: BTreeSet<usize> = longest_rising(&paired).into_iter().map(|place| paired[place]).collect();
     let mut placed = Vec::new();
     let mut removed = (0..old).filter(|from| !pairs.contains_key(from)).peekable();
     for (to, from) in old_of.into_iter().enumerate() {
@@ -208,28 +211,4 @@ fn in_order(old: usize, new: usize, pairs: &BTreeMap<usize, usize>) -> Vec<Place
     }
     placed.extend(removed.map(|gone| (Some(gone), None, false)));
     placed
-}
-
-/// The most numbers that rise in the order they stand in, so that as few as possible
-/// count as moved.
-fn longest_rising(numbers: &[usize]) -> Vec<usize> {
-    // The last place of a rising row of each length, and what stands before each place.
-    let mut tails: Vec<usize> = Vec::new();
-    let mut before = vec![None; numbers.len()];
-    for (place, number) in numbers.iter().enumerate() {
-        let length = tails.partition_point(|tail| numbers[*tail] < *number);
-        before[place] = length.checked_sub(1).map(|shorter| tails[shorter]);
-        if length == tails.len() {
-            tails.push(place);
-        } else {
-            tails[length] = place;
-        }
-    }
-    let mut rising = Vec::new();
-    let mut at = tails.last().copied();
-    while let Some(place) = at {
-        rising.push(numbers[place]);
-        at = before[place];
-    }
-    rising
 }

@@ -1,6 +1,7 @@
 //! Two texts, line by line.
 
-use imara_diff::{Algorithm, Diff, InternedInput};
+use crate::blocks::blocks;
+use imara_diff::InternedInput;
 use std::ops::Range;
 
 /// Lines that are shown around a change.
@@ -44,8 +45,8 @@ pub enum LineKind {
 
 /// Where two texts differ. Empty where they are the same.
 ///
-/// The search gives up looking for the shortest way where that would take long, so that
-/// its time stays near the length of the texts.
+/// Where much differs, it does not look for the shortest way, so that its time stays near
+/// the length of the texts.
 #[must_use]
 pub fn text_diff(old: &str, new: &str) -> Vec<Hunk> {
     let input = InternedInput::new(old, new);
@@ -92,15 +93,6 @@ pub fn text_diff(old: &str, new: &str) -> Vec<Hunk> {
     hunks
 }
 
-/// What differs, as ranges of tokens.
-pub(crate) fn blocks<T: AsRef<[u8]> + Eq + std::hash::Hash>(
-    input: &InternedInput<T>,
-) -> Vec<imara_diff::Hunk> {
-    let mut diff = Diff::compute(Algorithm::Histogram, input);
-    diff.postprocess_lines(input);
-    diff.hunks().collect()
-}
-
 fn length<T>(tokens: &[T]) -> u32 {
     u32::try_from(tokens.len()).unwrap_or(u32::MAX)
 }
@@ -140,5 +132,21 @@ mod tests {
             assert_eq!(patched(old, &text_diff(old, new)), new);
         }
         assert_eq!(text_diff(&old, &old), []);
+    }
+
+    #[test]
+    fn long_texts_that_share_little_are_compared_in_pieces() {
+        let lines = |step: usize, kinds: usize| -> String {
+            (0..30_000).map(|line| format!("{}\n", line * step % 7_919 % kinds)).collect()
+        };
+        for kinds in [2, 50, 5_000] {
+            let (old, new) = (lines(31, kinds), lines(37, kinds) + "unique\n");
+            assert_eq!(patched(&old, &text_diff(&old, &new)), new);
+        }
+        let old: String = (0..30_000).map(|line| format!("line {line}\n")).collect();
+        let new = format!("first\n{}last\n", old.replace("line 700\n", "").replace("line 20000\n", "x\ny\n"));
+        let hunks = text_diff(&old, &new);
+        assert_eq!(hunks.len(), 4);
+        assert_eq!(patched(&old, &hunks), new);
     }
 }
