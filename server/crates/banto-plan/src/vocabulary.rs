@@ -205,6 +205,7 @@ pub(crate) fn confidence(word: &str) -> Option<Confidence> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn the_tables_stand_in_the_order_of_their_names() {
@@ -214,6 +215,27 @@ mod tests {
         for (place, (attribute, name)) in ATTRIBUTES.iter().enumerate() {
             assert_eq!(*attribute as usize, place, "{name}");
         }
+    }
+
+    #[test]
+    fn the_schema_has_the_same_words() {
+        let schema: String = include_str!("../implementation_plan.rnc")
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .flat_map(|line| [line, " "])
+            .collect();
+        let words: Vec<&str> =
+            schema.split([' ', '(', ')', ',', '?', '*', '+']).filter(|word| !word.is_empty()).collect();
+        let named = |kind: &str| -> BTreeSet<&str> {
+            words.windows(2).filter(|pair| pair[0] == kind).map(|pair| pair[1]).collect()
+        };
+        assert_eq!(named("element"), ELEMENTS.iter().map(|rule| rule.name).collect());
+        assert_eq!(named("attribute"), ATTRIBUTES.iter().map(|(_, name)| *name).collect());
+        let quoted: BTreeSet<&str> =
+            words.iter().filter_map(|word| word.strip_prefix('"')?.strip_suffix('"')).collect();
+        let known = KINDS.iter().map(|(_, word, _)| *word).chain(CONFIDENCES.iter().map(|(_, word)| *word));
+        let values: BTreeSet<&str> = known.collect();
+        assert!(values.is_subset(&quoted), "{quoted:?}");
     }
 
     #[test]

@@ -3,3 +3,4 @@
 mod facts;
 mod properties;
 mod reading;
+mod schema;

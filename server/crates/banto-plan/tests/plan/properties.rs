@@ -76,7 +76,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn plan()(
+    pub fn plan()(
         agent_instructions in option::of(text()),
         sources in vec((word(), text()).prop_map(|(label, note)| Source { label, note }), 0..3),
         conflicts in vec((option::of(any::<u32>()), vec(reference(), 0..2), text())

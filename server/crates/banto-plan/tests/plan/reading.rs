@@ -17,7 +17,7 @@ fn modify(inside: &str) -> String {
     ))
 }
 
-const WHOLE: &str = r#"<?xml version="1.0"?>
+pub const WHOLE: &str = r#"<?xml version="1.0"?>
 <implementation_plan>
   <agent_instructions>Keep it &lt;small&gt;.</agent_instructions>
   <sources>
