@@ -1,22 +1,22 @@
 //! The plan while it is read, with its places and problems.
 
+mod merged;
+mod operations;
+
 use super::{
-    MAX_OPERATIONS, MAX_PROBLEMS, MAX_STEPS, OperationOutline, StepOutline,
+    MAX_OPERATIONS, MAX_PROBLEMS, MAX_STEPS, StepOutline,
     tag::{Tag, Value},
     value,
 };
 use crate::{
-    plan::{Conflict, Plan, Source, StepRef},
+    plan::{Plan, StepRef},
     print,
     problem::{Fix, Problem, ProblemCode},
-    spans::{OperationSpan, Spans, StepSpan},
-    step::{Operation, OperationKind, Step},
+    spans::{Spans, StepSpan},
+    step::Step,
     vocabulary::{self, Attribute, Element},
 };
 use std::{collections::BTreeSet, ops::Range};
-
-/// What parts references to steps. Some models write commas.
-const BETWEEN_REFERENCES: [char; 5] = [' ', '\t', '\r', '\n', ','];
 
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
@@ -177,73 +177,6 @@ impl Draft {
         self.in_step = true;
     }
 
-    fn operation(&mut self, text: &str, tag: &Tag) {
-        self.operations += 1;
-        let span = OperationSpan {
-            whole: tag.range.start..0,
-            tag: tag.range.clone(),
-            kind: tag.value(Attribute::Kind),
-            path: tag.value(Attribute::Path),
-            from: tag.value(Attribute::From),
-            symbols: tag.value(Attribute::Symbols),
-            changes: None,
-        };
-        let mut operation = Operation { kind: self.kind(text, tag), ..Operation::default() };
-        operation.path = span.path.clone().map(|range| self.value(text, &range)).unwrap_or_default();
-        if operation.path.trim().is_empty() {
-            self.report(ProblemCode::MissingPath, tag.range.clone(), "The operation names no file.", None);
-        }
-        operation.from = span.from.clone().map(|range| self.value(text, &range));
-        let has_from = operation.from.as_ref().is_some_and(|from| !from.is_empty());
-        if operation.kind == OperationKind::Move && !has_from {
-            let message = "The move does not say where the file comes from.";
-            self.report(ProblemCode::MissingFrom, tag.range.clone(), message, None);
-        }
-        if operation.kind != OperationKind::Move && operation.from.is_some() {
-            let whole = tag.values.iter().find(|value| value.attribute == Some(Attribute::From));
-            let fix = whole.map(|value| removed(text, value));
-            let message = "Only a move says where a file comes from.";
-            self.report(ProblemCode::UnexpectedFrom, tag.range.clone(), message, fix);
-        }
-        if let Some(range) = &span.symbols {
-            operation.symbols = names(&self.value(text, range));
-        }
-        if let Some(outline) = self.outline.last_mut() {
-            outline.operations.push(OperationOutline { kind: operation.kind, path: operation.path.clone() });
-        }
-        if let (Some(step), Some(spans)) = (self.plan.steps.last_mut(), self.spans.steps.last_mut()) {
-            step.operations.push(operation);
-            spans.operations.push(span);
-        }
-    }
-
-    fn kind(&mut self, text: &str, tag: &Tag) -> OperationKind {
-        let Some(range) = tag.value(Attribute::Kind) else {
-            let meant = tag.value(Attribute::From).map(|_| OperationKind::Move);
-            let fix = meant.map(|kind| Fix {
-                label: format!("Make it a {}", kind.as_str()),
-                range: tag.name.end..tag.name.end,
-                replacement: format!(" {}=\"{}\"", Attribute::Kind.name(), kind.as_str()),
-            });
-            let message = "The operation does not say whether it modifies, creates, deletes or moves.";
-            self.report(ProblemCode::MissingType, tag.range.clone(), message, fix);
-            return meant.unwrap_or_default();
-        };
-        let word = self.value(text, &range);
-        if let Some(kind) = vocabulary::kind(&word) {
-            return kind;
-        }
-        let meant = vocabulary::kind_meant(&word);
-        let fix = meant.map(|kind| Fix {
-            label: format!("Write {}", kind.as_str()),
-            range: range.clone(),
-            replacement: kind.as_str().to_owned(),
-        });
-        let message = format!("{word:?} is not modify, create, delete or move.");
-        self.report(ProblemCode::UnknownType, range, message, fix);
-        meant.unwrap_or_default()
-    }
-
     /// Reports what is wrong with the attributes of a tag.
     pub(crate) fn attributes(&mut self, text: &str, element: Element, tag: &Tag) {
         for fault in &tag.faults {
@@ -307,61 +240,6 @@ impl Draft {
         meant
     }
 
-    pub(crate) fn step_refs(&mut self, text: &str, range: &Range<usize>, step: Option<u32>) -> Vec<StepRef> {
-        let words = self.value(text, range);
-        let mut found = Vec::new();
-        for word in words.split(BETWEEN_REFERENCES).filter(|word| !word.is_empty()) {
-            let parts = word.rsplit_once(':').filter(|(label, _)| !label.is_empty());
-            match parts.and_then(|(label, number)| Some((label, number.parse::<u32>().ok()?))) {
-                Some((label, number)) => {
-                    let reference = StepRef { label: label.to_owned(), step: number };
-                    self.references.push((range.clone(), reference.clone(), step));
-                    found.push(reference);
-                }
-                None => {
-                    let message = format!("{word:?} is not a label and the number of a step, as A:2.");
-                    self.report_at(ProblemCode::BadStepRef, range.clone(), step, message, None);
-                }
-            }
-        }
-        found
-    }
-
-    /// Begins a source. Its text comes when it is closed.
-    pub(crate) fn source(&mut self, text: &str, tag: &Tag) {
-        let range = tag.value(Attribute::Id);
-        let label = range.as_ref().map(|range| self.value(text, range)).unwrap_or_default();
-        let place = range.unwrap_or_else(|| tag.range.clone());
-        if label.is_empty() || label.contains(BETWEEN_REFERENCES) {
-            let message = "A source has a short label without spaces and commas, as A.";
-            self.report(ProblemCode::BadLabel, place, message, None);
-        } else {
-            self.labels.push((place, label.clone()));
-        }
-        self.plan.sources.push(Source { label, note: String::new() });
-        self.spans.sources.push(tag.range.clone());
-    }
-
-    /// Begins a conflict. Its text comes when it is closed.
-    pub(crate) fn conflict(&mut self, text: &str, tag: &Tag) {
-        let range = tag.value(Attribute::Step);
-        let step = range.as_ref().and_then(|range| text[range.clone()].trim().parse::<u32>().ok());
-        match (step, range) {
-            (Some(step), Some(range)) => self.conflict_steps.push((range, step)),
-            _ => {
-                let message = "The conflict does not say which step it is about.";
-                self.report(ProblemCode::ConflictWithoutStep, tag.range.clone(), message, None);
-            }
-        }
-        let sources = tag.value(Attribute::Sources).map(|range| self.step_refs(text, &range, step));
-        self.plan.conflicts.push(Conflict {
-            step,
-            sources: sources.unwrap_or_default(),
-            text: String::new(),
-        });
-        self.spans.conflicts.push(tag.range.clone());
-    }
-
     /// Reports text that is not read, once for pieces that touch.
     pub(crate) fn stray(&mut self, place: Range<usize>, message: &str) {
         match self.problems.last_mut() {
@@ -387,10 +265,6 @@ impl Draft {
             self.report(ProblemCode::RawMarkup, place, message, Some(fix));
         }
     }
-}
-
-fn names(words: &str) -> Vec<String> {
-    words.split(print::LAYOUT).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 fn removed(text: &str, value: &Value) -> Fix {

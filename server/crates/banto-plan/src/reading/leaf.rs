@@ -27,9 +27,12 @@ pub(crate) struct Leaf {
     pub is_raw: bool,
     /// Where a CDATA section begins that is not closed in the whole rest.
     pub unterminated: Option<usize>,
-    /// Closing tags that were not taken, because of what follows them.
-    first: Option<Range<usize>>,
-    last: Option<Range<usize>>,
+    /// A CDATA section was seen.
+    has_section: bool,
+    /// Closing tags that were not taken, because of what follows them, each with whether
+    /// the text before it is raw.
+    first: Option<(Range<usize>, bool)>,
+    last: Option<(Range<usize>, bool)>,
 }
 
 /// What is known of marks of which none is left in the text, so that no text is
@@ -72,6 +75,7 @@ impl Leaf {
             section: None,
             is_raw: false,
             unterminated: None,
+            has_section: false,
             first: None,
             last: None,
         }
@@ -124,6 +128,7 @@ impl Leaf {
                 self.unterminated = Some(at);
             } else {
                 self.section = Some(at + length);
+                self.has_section = true;
             }
             self.at += length;
             return None;
@@ -131,7 +136,9 @@ impl Leaf {
         let own = settled(scan::closing(rest, self.element.name()));
         if let Look::Yes(length) = own {
             let tag = at..at + length;
-            let follows = if !is_code || is_plain || exhausted.code_ends {
+            let is_bare = || bytes[self.tag.end..at].iter().any(|byte| !scan::is_space(*byte));
+            let is_sure = !is_code || exhausted.code_ends;
+            let follows = if is_sure || (is_plain && (self.has_section || !is_bare())) {
                 Look::Yes(0)
             } else {
                 follows(&bytes[tag.end..], self.parent, self.element, at_end)
@@ -140,8 +147,9 @@ impl Leaf {
                 Look::Yes(_) => return Some(End::Closed(tag.start, tag.end)),
                 Look::More => return Some(End::Wait),
                 Look::No => {
-                    self.first.get_or_insert_with(|| tag.clone());
-                    self.last = Some(tag);
+                    self.first.get_or_insert_with(|| (tag.clone(), self.is_raw));
+                    self.last = Some((tag, self.is_raw));
+                    self.is_raw |= self.unterminated.is_none();
                 }
             }
             self.at += 1;
@@ -154,11 +162,14 @@ impl Leaf {
             } else {
                 Look::Yes(0)
             };
-            match (follows, &self.last) {
-                (Look::Yes(_), Some(last)) => return Some(End::Closed(last.start, last.end)),
+            match (follows, self.last.take()) {
+                (Look::Yes(_), Some(last)) => return Some(self.closed(last)),
                 (Look::Yes(_), None) => return Some(End::Unclosed(at)),
-                (Look::More, _) => return Some(End::Wait),
-                (Look::No, _) => {}
+                (Look::More, last) => {
+                    self.last = last;
+                    return Some(End::Wait);
+                }
+                (Look::No, last) => self.last = last,
             }
         }
         let mut sibling = Look::No;
@@ -178,11 +189,17 @@ impl Leaf {
         None
     }
 
+    /// Ends at a closing tag that was not taken at first.
+    fn closed(&mut self, (tag, is_raw): (Range<usize>, bool)) -> End {
+        self.is_raw = is_raw;
+        End::Closed(tag.start, tag.end)
+    }
+
     fn at_the_end(&mut self, exhausted: &mut Exhausted) -> End {
         match self.first.take() {
             Some(first) => {
                 exhausted.code_ends = true;
-                End::Closed(first.start, first.end)
+                self.closed(first)
             }
             None => End::CutOff,
         }

@@ -8,10 +8,11 @@
 //! - Entities are the five of XML and numbers. Nothing is declared, nothing is put in.
 //! - A text that holds a `<` outside CDATA is taken to the letter up to its closing tag,
 //!   with nothing resolved.
-//! - In `<changes>`, a text of that sort ends at the `</changes>` that is followed by
+//! - In `<changes>`, a text that is not in CDATA ends at the `</changes>` that is followed by
 //!   what may stand there: a sibling, `</operation>`, or the end. Code that holds
-//!   `</changes>` survives so. Where no such place is in the whole rest, the first
-//!   `</changes>` counts.
+//!   `</changes>` survives so. Where no such place comes before the end of the
+//!   operation, the last `</changes>` counts, and where none is in the whole rest, the
+//!   first.
 //! - A text that is never closed ends at the closing tag of its parent.
 //! - An element that is closed by its parent's end or by an element that cannot stand
 //!   in it is closed there.

@@ -1,16 +1,18 @@
 //! The walk through a text: which element is open, and what comes next.
 
+mod nesting;
+mod texts;
+
 use super::{
-    MAX_DEPTH, Parsed, StepOutline,
+    Parsed, StepOutline,
     draft::Draft,
     form,
-    leaf::{End, Exhausted, Leaf},
+    leaf::{Exhausted, Leaf},
     scan::{self, Look},
     tag::{self, Extent, Progress, Tag},
-    value::{self, CDATA_END, CDATA_START},
+    value::{CDATA_END, CDATA_START},
 };
 use crate::{
-    print::LAYOUT,
     problem::{Fix, ProblemCode},
     vocabulary::Element,
 };
@@ -230,11 +232,13 @@ impl Reader {
     fn tag(&mut self, text: &str, at_end: bool) -> Next {
         let bytes = text.as_bytes();
         let start = self.at;
+        let mut is_loose = false;
         let end = match tag::extent(bytes, start, &mut self.tag, at_end) {
             Extent::Whole(end) => end,
             Extent::Open if at_end => return self.cut_off(bytes.len()),
             Extent::Open => return Next::Wait,
             Extent::Loose(end) => {
+                is_loose = true;
                 let message = "The quotes of this tag are not in order.";
                 self.draft.report(ProblemCode::MalformedTag, start..end, message, None);
                 end
@@ -248,312 +252,12 @@ impl Reader {
         if bytes[start + 1] == b'/' {
             self.closing_tag(text, start..end);
         } else {
-            self.opening_tag(text, Tag::read(text, start..end));
+            let mut tag = Tag::read(text, start..end);
+            if is_loose {
+                tag.faults.clear();
+            }
+            self.opening_tag(text, tag);
         }
         self.go(end)
-    }
-
-    fn opening_tag(&mut self, text: &str, tag: Tag) {
-        if self.too_deep > 0 || self.stack.len() >= MAX_DEPTH {
-            self.too_deep += usize::from(!tag.is_empty);
-            let message = format!("Elements lie deeper in each other than {MAX_DEPTH}; these are not read.");
-            self.draft.report_once(ProblemCode::TooDeep, tag.range, message);
-            return;
-        }
-        if self.stack.last().is_some_and(|open| open.node == Node::Ignored) {
-            return self.push(Node::Ignored, &tag);
-        }
-        let name = &text[tag.name.clone()];
-        let Some(element) = Element::named(name) else {
-            let message = format!("A plan has no element <{name}>.");
-            self.draft.report(ProblemCode::UnknownElement, tag.range.clone(), message, None);
-            return self.push(Node::Unknown, &tag);
-        };
-        if element == Element::Plan {
-            return self.root(text, &tag);
-        }
-        if !self.make_room(text, element, &tag) {
-            let message = format!("<{name}> has no meaning here; it is not read.");
-            self.draft.report(ProblemCode::MisplacedElement, tag.range.clone(), message, None);
-            return self.push(Node::Ignored, &tag);
-        }
-        if let Some(parent) = self.stack.iter_mut().rev().find(|open| matches!(open.node, Node::Known(_))) {
-            let bit = 1 << element as u32;
-            let is_second = parent.seen & bit != 0;
-            parent.seen |= bit;
-            if is_second && !element.rule().repeats {
-                let message = format!("There is another <{name}> here.");
-                self.draft.report(ProblemCode::DuplicateElement, tag.range.clone(), message, None);
-                if element.is_text() {
-                    return self.push(Node::Ignored, &tag);
-                }
-            }
-        }
-        if element.is_text() {
-            return self.open_text(text, element, tag);
-        }
-        let is_read = self.draft.open(text, element, &tag);
-        let end = tag.range.end;
-        self.push(if is_read { Node::Known(element) } else { Node::Ignored }, &tag);
-        if tag.is_empty && is_read {
-            self.draft.close(element, end);
-        }
-    }
-
-    fn push(&mut self, node: Node, tag: &Tag) {
-        if !tag.is_empty {
-            self.stack.push(Open { node, name: tag.name.clone(), tag: tag.range.clone(), seen: 0 });
-        }
-    }
-
-    fn root(&mut self, text: &str, tag: &Tag) {
-        let is_again = !self.stack.is_empty();
-        if is_again && !self.draft.is_blank() {
-            let message = "A plan does not stand in a plan; what is in it is read as part of this one.";
-            self.draft.report(ProblemCode::MisplacedElement, tag.range.clone(), message, None);
-            return self.push(Node::Unknown, tag);
-        }
-        // A plan that begins again before it said anything was only spoken of before.
-        self.stack.clear();
-        self.draft = Draft::default();
-        self.draft.open(text, Element::Plan, tag);
-        if tag.is_empty {
-            self.draft.close(Element::Plan, tag.range.end);
-            self.phase = Phase::After;
-        }
-        self.push(Node::Known(Element::Plan), tag);
-    }
-
-    /// Closes what has to be closed before an element can stand here. False: there is
-    /// no place for it.
-    fn make_room(&mut self, text: &str, element: Element, tag: &Tag) -> bool {
-        let holds = |parent: Element| self.stack.iter().rposition(|open| open.node == Node::Known(parent));
-        let parents = element.rule().parents;
-        if let Some(place) = parents.iter().filter_map(|parent| holds(*parent)).max() {
-            self.close_above(text, place, tag.range.start);
-            return true;
-        }
-        // The list around it is missing, and there is only one that it can be.
-        let [parent] = parents else { return false };
-        let Some(place) = parent.rule().parents.iter().filter_map(|outer| holds(*outer)).max() else {
-            return false;
-        };
-        self.close_above(text, place, tag.range.start);
-        if *parent == Element::Step || *parent == Element::Operation {
-            return false;
-        }
-        let message = format!("<{}> stands in <{}>.", element.name(), parent.name());
-        self.draft.report(ProblemCode::MisplacedElement, tag.range.clone(), message, None);
-        true
-    }
-
-    /// Closes what is open within `place`, unless all of it is unknown.
-    fn close_above(&mut self, text: &str, place: usize, at: usize) {
-        if self.stack[place + 1..].iter().any(|open| matches!(open.node, Node::Known(_))) {
-            while self.stack.len() > place + 1 {
-                self.close_unclosed(text, at);
-            }
-        }
-    }
-
-    fn close_unclosed(&mut self, text: &str, at: usize) {
-        let Some(open) = self.stack.pop() else { return };
-        let name = &text[open.name.clone()];
-        let fix = Fix { label: format!("Close <{name}>"), range: at..at, replacement: format!("</{name}>") };
-        let message = format!("<{name}> is not closed.");
-        self.draft.report(ProblemCode::UnclosedElement, open.tag, message, Some(fix));
-        if let Node::Known(element) = open.node {
-            self.draft.close(element, at);
-        }
-    }
-
-    fn closing_tag(&mut self, text: &str, range: Range<usize>) {
-        if self.too_deep > 0 {
-            self.too_deep -= 1;
-            return;
-        }
-        let name = text[range.start + 2..range.end - 1].trim_matches(LAYOUT);
-        let Some(place) = self.stack.iter().rposition(|open| &text[open.name.clone()] == name) else {
-            let fix = Fix { label: "Remove it".into(), range: range.clone(), replacement: String::new() };
-            let message = format!("</{name}> closes nothing.");
-            self.draft.report(ProblemCode::UnexpectedClosingTag, range, message, Some(fix));
-            return;
-        };
-        while self.stack.len() > place + 1 {
-            self.close_unclosed(text, range.start);
-        }
-        if let Some(Open { node: Node::Known(element), .. }) = self.stack.pop() {
-            self.draft.close(element, range.end);
-            if element == Element::Plan {
-                self.phase = Phase::After;
-            }
-        }
-    }
-
-    fn known(&self) -> impl Iterator<Item = Element> {
-        self.stack.iter().rev().filter_map(|open| match open.node {
-            Node::Known(element) => Some(element),
-            _ => None,
-        })
-    }
-
-    fn open_text(&mut self, text: &str, element: Element, tag: Tag) {
-        self.draft.attributes(text, element, &tag);
-        match element {
-            Element::Source => self.draft.source(text, &tag),
-            Element::Conflict => self.draft.conflict(text, &tag),
-            _ => {}
-        }
-        if tag.is_empty {
-            let end = tag.range.end;
-            return self.take(element, end..end, String::new(), end);
-        }
-        let mut known = self.known();
-        let (parent, grandparent) = (known.next(), known.next());
-        drop(known);
-        self.leaf = Some(Leaf::new(element, parent, grandparent, tag.range));
-    }
-
-    fn text(&mut self, text: &str, at_end: bool) -> Next {
-        let Some(mut leaf) = self.leaf.take() else { return Next::Again };
-        let (content_end, end) = match leaf.end(text.as_bytes(), &mut self.exhausted, at_end) {
-            End::Wait => {
-                self.leaf = Some(leaf);
-                return Next::Wait;
-            }
-            End::Closed(content_end, end) => (content_end, end),
-            End::Unclosed(at) => {
-                let name = leaf.element.name();
-                let fix = Fix {
-                    label: format!("Close <{name}>"),
-                    range: at..at,
-                    replacement: format!("</{name}>"),
-                };
-                let message = format!("<{name}> is not closed.");
-                self.draft.report(ProblemCode::UnclosedElement, leaf.tag.clone(), message, Some(fix));
-                (at, at)
-            }
-            End::CutOff => {
-                self.is_cut = true;
-                (text.len(), text.len())
-            }
-        };
-        let content = leaf.tag.end..content_end;
-        let is_code = leaf.element == Element::Changes;
-        if let Some(start) = leaf.unterminated.filter(|_| !self.is_cut) {
-            let fix = Fix {
-                label: format!("Write {CDATA_END}"),
-                range: content_end..content_end,
-                replacement: CDATA_END.to_owned(),
-            };
-            let place = start..start + CDATA_START.len();
-            let message = format!("{CDATA_START} is not closed by {CDATA_END}.");
-            self.draft.report(ProblemCode::UnterminatedCdata, place, message, Some(fix));
-        }
-        let meant = if leaf.is_raw {
-            let place = value::trimmed(text, content.clone(), is_code);
-            let meant = text[place.clone()].to_owned();
-            if !self.is_cut {
-                self.draft.bare(leaf.element, place, &meant);
-            }
-            meant
-        } else {
-            let meaning = value::meaning(text, content.clone(), is_code);
-            let has_marks = || meaning.text.contains(['<', '&', '\n']);
-            if is_code && meaning.has_bare_text && !self.is_cut && has_marks() {
-                self.draft.bare(leaf.element, content.clone(), &meaning.text);
-            } else {
-                self.draft.unknown_entities(meaning.unknown);
-            }
-            meaning.text
-        };
-        self.take(leaf.element, content, meant, end);
-        self.go(end)
-    }
-
-    /// Puts a text where it belongs.
-    fn take(&mut self, element: Element, content: Range<usize>, meant: String, end: usize) {
-        let list = self.known().next();
-        let plan = &mut self.draft.plan;
-        match element {
-            Element::Instructions => {
-                plan.agent_instructions = Some(meant);
-                self.draft.spans.agent_instructions = Some(content);
-                return;
-            }
-            Element::Source => {
-                if let (Some(source), Some(span)) =
-                    (plan.sources.last_mut(), self.draft.spans.sources.last_mut())
-                {
-                    source.note = meant;
-                    span.end = end;
-                }
-                return;
-            }
-            Element::Conflict => {
-                if let (Some(conflict), Some(span)) =
-                    (plan.conflicts.last_mut(), self.draft.spans.conflicts.last_mut())
-                {
-                    conflict.text = meant;
-                    span.end = end;
-                }
-                return;
-            }
-            Element::Confidence => {
-                let number = plan.steps.last().map(|step| step.number);
-                let confidence = self.draft.confidence(&meant, content, number);
-                if let Some(step) = self.draft.plan.steps.last_mut() {
-                    step.confidence = confidence;
-                }
-                return;
-            }
-            _ => {}
-        }
-        let (Some(step), Some(span)) = (plan.steps.last_mut(), self.draft.spans.steps.last_mut()) else {
-            return;
-        };
-        match element {
-            Element::Title => {
-                if let Some(outline) = self.draft.outline.last_mut() {
-                    outline.title.clone_from(&meant);
-                }
-                (step.title, span.title) = (meant, Some(content));
-            }
-            Element::Description => (step.description, span.description) = (meant, Some(content)),
-            Element::Assumption => step.assumptions.push(meant),
-            Element::Command if list == Some(Element::Exploration) => step.exploration_commands.push(meant),
-            Element::Command => step.bash_commands.push(meant),
-            _ => {
-                let (Some(operation), Some(span)) = (step.operations.last_mut(), span.operations.last_mut())
-                else {
-                    return;
-                };
-                match element {
-                    Element::Changes => (operation.changes, span.changes) = (Some(meant), Some(content)),
-                    Element::Validation => operation.validation = Some(meant),
-                    Element::Evidence => operation.evidence = Some(meant),
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    /// Takes text between elements: an assumption, or nothing.
-    fn stray(&mut self, text: &str, range: Range<usize>) {
-        let place = value::trimmed(text, range, false);
-        if place.is_empty()
-            || self.stack.last().is_none_or(|open| open.node != Node::Known(Element::Assumptions))
-        {
-            let is_read = self.stack.last().is_some_and(|open| matches!(open.node, Node::Known(_)));
-            if !place.is_empty() && is_read && self.too_deep == 0 {
-                let message = "No text stands here; it is not read.";
-                self.draft.stray(place, message);
-            }
-            return;
-        }
-        let assumption = self.draft.value(text, &place);
-        if let Some(step) = self.draft.plan.steps.last_mut() {
-            step.assumptions.push(assumption);
-        }
     }
 }

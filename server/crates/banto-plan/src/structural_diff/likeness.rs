@@ -1,6 +1,6 @@
 //! Which step of a new plan is which of an old one.
 
-use crate::step::{Operation, Step};
+use crate::step::{Operation, OperationKind, Step};
 use std::{
     collections::{BTreeMap, BTreeSet, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
@@ -99,12 +99,14 @@ fn content(step: &Step) -> u64 {
     ))
 }
 
+type Key<'a> = (Option<OperationKind>, &'a str);
+
 /// The new place of each old operation: by kind and file, then by file, then by the
 /// name of the file.
 pub(super) fn operation_pairs(old: &[Operation], new: &[Operation]) -> BTreeMap<usize, usize> {
     let mut pairs = BTreeMap::new();
     let mut taken = BTreeSet::new();
-    let keys: [fn(&Operation) -> (Option<crate::step::OperationKind>, &str); 3] = [
+    let keys: [fn(&Operation) -> Key<'_>; 3] = [
         |operation| (Some(operation.kind), &operation.path),
         |operation| (None, &operation.path),
         |operation| (None, operation.path.rsplit('/').next().unwrap_or_default()),

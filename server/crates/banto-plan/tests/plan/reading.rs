@@ -1,17 +1,17 @@
 use banto_plan::{Parser, ProblemCode, parse, print};
 
-fn codes(text: &str) -> Vec<ProblemCode> {
+pub fn codes(text: &str) -> Vec<ProblemCode> {
     parse(text).problems.iter().map(|problem| problem.code).collect()
 }
 
 /// A document with one step that holds what is given.
-fn step(inside: &str) -> String {
+pub fn step(inside: &str) -> String {
     format!(
         "<implementation_plan><steps><plan_step number=\"1\"><title>A</title><description>B</description>{inside}</plan_step></steps></implementation_plan>"
     )
 }
 
-fn modify(inside: &str) -> String {
+pub fn modify(inside: &str) -> String {
     step(&format!(
         "<file_operations><operation type=\"modify\" path=\"a.rs\">{inside}</operation></file_operations>"
     ))
