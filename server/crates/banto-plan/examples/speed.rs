@@ -4,7 +4,7 @@
 //! Beside each size stands what quick-xml takes to go through the same bytes without
 //! understanding them, and how the time grew from half the size.
 
-use banto_plan::{Facts, FileFact, Parser, check, parse, print, structural_diff, text_diff};
+use banto_plan::{Anchor, Facts, FileFact, Parser, carry, check, parse, print, structural_diff, text_diff};
 use quick_xml::{Reader, events::Event};
 use std::{
     fmt::Write,
@@ -127,6 +127,15 @@ fn main() {
             growth,
         );
     }
+    let text = document(1_000_000);
+    let other = text.replace("say no in step", "refuse in step").replace("worker_3", "worker_x");
+    let place = text.len() / 2;
+    let anchor = Anchor::new(&text, place..place + 200);
+    println!("\nA comment in a megabyte, ms:");
+    println!("  carried: {:.2}", shortest(|| carry(&text, &other, place..place + 200)).as_secs_f64() * 1e3);
+    println!("  located: {:.2}", shortest(|| anchor.locate(&other)).as_secs_f64() * 1e3);
+    let lost = document(1_000_000).replace("queue", "line").replace("push", "put");
+    println!("  not there any more: {:.2}", shortest(|| anchor.locate(&lost)).as_secs_f64() * 1e3);
     println!("\nA megabyte against a megabyte where little is the same, ms:");
     for kinds in [2, 10, 100, 1_000, 60_000] {
         let (old, new) = (shuffled(1_000_000, 1, kinds), shuffled(1_000_000, 2, kinds));

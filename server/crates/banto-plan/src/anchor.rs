@@ -17,7 +17,8 @@ const TELLING: usize = 8;
 /// A place of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Anchor {
-    /// The number of the step that it is in, where that is known. Nothing here reads it.
+    /// The number of the step that it is in, where that is known, as
+    /// [`crate::Spans::step_at`] tells it. Nothing here reads it.
     pub step: Option<u32>,
     /// In bytes of the text that it was made for.
     pub range: Range<usize>,

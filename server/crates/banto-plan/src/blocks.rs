@@ -12,7 +12,7 @@ use std::{hash::Hash, ops::Range};
 /// worst.
 const WHOLE: usize = 8_000;
 /// The pieces of what is longer and cannot be parted, in tokens of one side.
-const PIECE: usize = 1_000;
+const PIECE: usize = 500;
 
 /// What differs, in order, as ranges of tokens. What touches is one.
 pub(crate) fn blocks<T: AsRef<[u8]> + Eq + Hash>(input: &InternedInput<T>) -> Vec<Hunk> {

@@ -18,6 +18,16 @@ pub struct Spans {
     pub conflicts: Vec<Range<usize>>,
 }
 
+impl Spans {
+    /// The place in the plan of the step that a byte lies in, counted from 0. None: it
+    /// lies in no step.
+    #[must_use]
+    pub fn step_at(&self, byte: usize) -> Option<usize> {
+        let place = self.steps.partition_point(|step| step.whole.start <= byte).checked_sub(1)?;
+        (byte < self.steps[place].whole.end).then_some(place)
+    }
+}
+
 /// Where a step stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepSpan {

@@ -38,8 +38,8 @@ pub(crate) fn finish(mut draft: Draft, text: &str, ending: &Ending) -> Parsed {
     }
     steps(&mut draft);
     sources(&mut draft);
-    characters(&mut draft, text);
     close_spans(&mut draft, text.len(), ending.is_complete);
+    characters(&mut draft, text);
     let Draft { plan, spans, mut problems, .. } = draft;
     problems.sort_by_key(|problem| problem.place.start);
     Parsed { plan, spans, problems, is_complete: ending.is_complete }
@@ -130,7 +130,7 @@ fn steps(draft: &mut Draft) {
         let is_new = seen.insert(number);
         if let Some(place) = span.number.clone().filter(|_| number != expected) {
             let (code, message) = if is_new {
-                let message = format!("Step {number} is the {expected}. in the plan.");
+                let message = format!("Step {number} stands at place {expected} of the plan.");
                 (ProblemCode::NumberOutOfOrder, message)
             } else {
                 (ProblemCode::DuplicateNumber, format!("There is another step {number}."))
@@ -194,9 +194,7 @@ fn characters(draft: &mut Draft, text: &str) {
 }
 
 fn control(draft: &mut Draft, place: Range<usize>) {
-    let steps = &draft.spans.steps;
-    let after = steps.partition_point(|step| step.tag.start <= place.start);
-    let step = after.checked_sub(1).map(|at| draft.plan.steps[at].number);
+    let step = draft.spans.step_at(place.start).map(|at| draft.plan.steps[at].number);
     let fix = Fix { label: "Remove it".into(), range: place.clone(), replacement: String::new() };
     let message = "XML does not allow this character.";
     draft.report_at(ProblemCode::ControlCharacter, place, step, message, Some(fix));

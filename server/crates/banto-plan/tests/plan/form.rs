@@ -1,6 +1,6 @@
 use crate::reading::{codes, modify, step};
 use banto_plan::{
-    MAX_BYTES, MAX_OPERATIONS, MAX_PROBLEMS, MAX_STEPS, OperationKind, ProblemCode as P, parse,
+    MAX_BYTES, MAX_OPERATIONS, MAX_PROBLEMS, MAX_STEPS, OperationKind, Parser, ProblemCode as P, parse,
 };
 
 /// Documents with one thing wrong, and what it is.
@@ -39,6 +39,7 @@ fn broken() -> Vec<(P, String)> {
         (P::MisplacedElement, step("<changes>x</changes>")),
         (P::MisplacedElement, step("<operation type=\"delete\" path=\"a\"/>")),
         (P::DuplicateElement, step("<title>again</title>")),
+        (P::DuplicateElement, step("").replace("\"1\"", "\"1\" title=\"t\"")),
         (P::UnknownAttribute, good.replace("number=", "priority='9' number=")),
         (P::StrayText, step("and then")),
         (P::UndefinedEntity, good.replace('B', "B &nbsp; &#1;").replace(" &#1;", "")),
@@ -148,6 +149,15 @@ fn limits_hold() {
     assert_eq!(parsed.problems.len(), MAX_PROBLEMS + 1);
     let parsed = parse(&good_of(MAX_BYTES + 1));
     assert_eq!((parsed.problems[0].code, parsed.is_complete), (P::TooLarge, false));
+    let text = good_of(MAX_BYTES + 10);
+    let mut parser = Parser::new();
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let end = rest.char_indices().nth(70_001).map_or(rest.len(), |(at, _)| at);
+        parser.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    assert_eq!(parser.finish(), parse(&text));
 }
 
 fn good_of(length: usize) -> String {

@@ -69,6 +69,8 @@ fn a_whole_plan_is_read_without_problems() {
     );
     assert_eq!(parsed.plan.agent_instructions.as_deref(), Some("Keep it <small>."));
     assert_eq!(parse(&print(&parsed.plan)).plan, parsed.plan);
+    let step_of = |word: &str| parsed.spans.step_at(WHOLE.find(word).unwrap());
+    assert_eq!([step_of("agent_"), step_of("Retry"), step_of("\"Done\"")], [None, Some(0), Some(1)]);
     let title = parsed.spans.steps[0].title.clone().unwrap();
     assert_eq!(&WHOLE[title], "Retry");
     assert_eq!(&WHOLE[parsed.spans.steps[0].operations[0].path.clone().unwrap()], "src/queue.rs");
@@ -94,4 +96,22 @@ fn raw_code_is_kept_and_reported() {
         Some("    let v: Vec<u8> = a && b; // </changes> here")
     );
     assert_eq!(codes(&text), [ProblemCode::CodeNotInCdata]);
+}
+
+#[test]
+fn the_outline_grows_with_the_text() {
+    let mut parser = Parser::new();
+    parser.push("Here it is:\n<implementation_plan><steps><plan_step number=\"1\">");
+    assert_eq!((parser.outline()[0].number, parser.outline()[0].title.as_str()), (1, ""));
+    parser.push("<title>Retry</title>");
+    assert_eq!(parser.outline()[0].title, "Retry");
+    parser.push("<file_operations><operation type=\"create\" path=\"a.rs\"><changes><![CDATA[fn a() {");
+    assert_eq!(parser.outline()[0].operations[0].path, "a.rs");
+    assert!(!parser.outline()[0].is_complete);
+    parser.push("}]]></changes></operation></file_operations></plan_step>");
+    assert!(parser.outline()[0].is_complete);
+    let end = parser.text().len();
+    assert_eq!(parser.outline()[0].range.end, end);
+    parser.push("<plan_step number=\"2\"");
+    assert_eq!(parser.outline().len(), 1);
 }

@@ -5,7 +5,7 @@ use crate::{
     print::LAYOUT,
     problem::{Fix, ProblemCode},
     reading::{MAX_DEPTH, draft::Draft, tag::Tag},
-    vocabulary::Element,
+    vocabulary::{Attribute, Element},
 };
 use std::ops::Range;
 
@@ -52,6 +52,15 @@ impl Reader {
         let is_read = self.draft.open(text, element, &tag);
         let end = tag.range.end;
         self.push(if is_read { Node::Known(element) } else { Node::Ignored }, &tag);
+        if let Some(open) = self.stack.last_mut().filter(|open| open.node == Node::Known(Element::Step)) {
+            // What the tag says as an attribute is not said again as an element.
+            let said = [(Attribute::Title, Element::Title), (Attribute::Confidence, Element::Confidence)];
+            for (_, child) in
+                said.iter().filter(|(name, _)| tag.value(*name).is_some_and(|at| !at.is_empty()))
+            {
+                open.seen |= 1 << *child as u32;
+            }
+        }
         if tag.is_empty && is_read {
             self.draft.close(element, end);
         }
