@@ -117,7 +117,8 @@ codes! {
     StrayText = Warning "stray_text",
     /// An entity that is not known, or a bare `&`; it is kept as it is written.
     UndefinedEntity = Warning "undefined_entity",
-    /// A `<` in a text that opens nothing; the text is taken as it is written.
+    /// A `<` in a text that opens nothing, or a `]]>` that closes nothing; it is taken as
+    /// it is written.
     RawMarkup = Warning "raw_markup",
     /// Code that is not in a CDATA section.
     CodeNotInCdata = Warning "code_not_in_cdata",

@@ -260,8 +260,8 @@ impl Draft {
             self.report(ProblemCode::CodeNotInCdata, place, message, Some(fix));
         } else {
             print::escape_text(&mut replacement, meant);
-            let fix = Fix { label: "Write < as &lt;".to_owned(), range: place.clone(), replacement };
-            let message = "A < in a text is written &lt;; the text is taken as it is written.";
+            let fix = Fix { label: "Write it as text".to_owned(), range: place.clone(), replacement };
+            let message = "In a text < is written &lt; and ]]> is written ]]&gt;; it is taken as it stands.";
             self.report(ProblemCode::RawMarkup, place, message, Some(fix));
         }
     }

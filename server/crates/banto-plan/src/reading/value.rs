@@ -61,11 +61,20 @@ pub(crate) struct Meaning {
     pub unknown: Vec<Range<usize>>,
     /// What is not in CDATA and not white space.
     pub has_bare_text: bool,
+    /// A `]]>` that closes nothing.
+    pub has_bare_end: bool,
+    pub has_section: bool,
 }
 
 /// Reads content without a `<` outside CDATA.
 pub(crate) fn meaning(text: &str, range: Range<usize>, keeps_indent: bool) -> Meaning {
-    let mut meaning = Meaning { text: String::new(), unknown: Vec::new(), has_bare_text: false };
+    let mut meaning = Meaning {
+        text: String::new(),
+        unknown: Vec::new(),
+        has_bare_text: false,
+        has_bare_end: false,
+        has_section: false,
+    };
     let mut at = range.start;
     loop {
         let start =
@@ -78,10 +87,12 @@ pub(crate) fn meaning(text: &str, range: Range<usize>, keeps_indent: bool) -> Me
             bare.end = bare.start + text[bare.clone()].trim_end_matches(LAYOUT).len();
         }
         meaning.has_bare_text |= !text[bare.clone()].trim_matches(LAYOUT).is_empty();
+        meaning.has_bare_end |= scan::mark(&text.as_bytes()[..bare.end], bare.start, CDATA_END).is_some();
         resolve(text, bare, &mut meaning.text, &mut meaning.unknown);
         if start == range.end {
             return meaning;
         }
+        meaning.has_section = true;
         let inside = start + CDATA_START.len();
         let end = scan::mark(&text.as_bytes()[..range.end], inside, CDATA_END).unwrap_or(range.end);
         meaning.text.push_str(&text[inside..end]);

@@ -48,6 +48,8 @@ fn broken() -> Vec<(P, String)> {
         (P::RawMarkup, good.replace("<title>A</title>", "").replace("\"1\"", "\"1\" title=\"Vec<T>\"")),
         (P::CodeNotInCdata, modify("<changes>a &lt; b\nc</changes>")),
         (P::CodeNotInCdata, modify("<changes>a ]]> < b</changes>")),
+        (P::RawMarkup, good.replace('B', "a ]]> b")),
+        (P::CodeNotInCdata, modify("<changes><![CDATA[a]]> b ]]></changes>")),
         (P::NoSteps, "<implementation_plan><steps></steps></implementation_plan>".into()),
         (P::NoSteps, "<implementation_plan/>".into()),
         (P::MissingTitle, good.replace("<title>A</title>", "")),

@@ -88,7 +88,7 @@ prop_compose! {
 }
 
 /// A document to which something was done.
-fn damaged() -> impl Strategy<Value = String> {
+pub fn damaged() -> impl Strategy<Value = String> {
     let marks = [
         "",
         "<",

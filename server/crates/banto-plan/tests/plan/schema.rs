@@ -109,6 +109,17 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_a_strict_parser_refuses_is_a_problem(text in crate::properties::damaged()) {
+        if parse(&text).problems.is_empty() {
+            prop_assert_eq!(errors(&schema(), &text), [""; 0], "{}", text);
+        }
+    }
+}
+
 /// A strict parser reads the same texts. It makes line feeds of carriage returns in
 /// CDATA, as XML has it.
 fn same_texts(plan: &Plan, text: &str) {

@@ -75,8 +75,10 @@ impl Reader {
             meant
         } else {
             let meaning = value::meaning(text, content.clone(), is_code);
-            let has_marks = || meaning.text.contains(['<', '&', '\n']);
-            if is_code && meaning.has_bare_text && !self.is_cut && has_marks() {
+            let is_code_in_the_open = is_code
+                && meaning.has_bare_text
+                && (meaning.has_section || meaning.text.contains(['<', '&', '\n']));
+            if !self.is_cut && (is_code_in_the_open || meaning.has_bare_end) {
                 self.draft.bare(leaf.element, content.clone(), &meaning.text);
             } else {
                 self.draft.unknown_entities(meaning.unknown);
