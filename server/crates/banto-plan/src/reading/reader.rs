@@ -13,6 +13,7 @@ use super::{
     value::{CDATA_END, CDATA_START},
 };
 use crate::{
+    print::LAYOUT,
     problem::{Fix, ProblemCode},
     vocabulary::Element,
 };
@@ -144,13 +145,13 @@ impl Reader {
         let Some(mark) = scan::byte(bytes, from, b'<') else {
             self.scanned = bytes.len();
             if at_end {
-                self.stray(text, self.at..bytes.len());
+                self.stray(text, self.at..bytes.len(), false);
                 self.at = bytes.len();
             }
             return Next::Wait;
         };
         if mark > self.at {
-            self.stray(text, self.at..mark);
+            self.stray(text, self.at..mark, false);
             (self.at, self.scanned) = (mark, mark);
         }
         match bytes.get(mark + 1) {
@@ -160,7 +161,7 @@ impl Reader {
             Some(b'!') => self.declaration(text, at_end),
             Some(b'/' | b'_' | b':' | b'a'..=b'z' | b'A'..=b'Z' | 0x80..) => self.tag(text, at_end),
             Some(_) => {
-                self.stray(text, mark..mark + 1);
+                self.stray(text, mark..mark + 1, false);
                 self.go(mark + 1)
             }
         }
@@ -204,13 +205,25 @@ impl Reader {
         let found = (!*is_exhausted).then(|| scan::mark(text.as_bytes(), from, closes)).flatten();
         if let Some(end) = found {
             if opens == CDATA_START {
-                self.stray(text, inside..end);
+                self.stray(text, inside..end, true);
             }
-            if opens == "<!" {
+            let inner = &text[inside..end];
+            let wrong = match opens {
+                "<!" => {
+                    Some((ProblemCode::Declaration, "A plan declares nothing; what stands here is not read."))
+                }
+                "<!--" if inner.contains("--") || inner.ends_with('-') => {
+                    Some((ProblemCode::MalformedTag, "There is no -- within a comment."))
+                }
+                "<?" if !is_instruction(inner) => {
+                    Some((ProblemCode::MalformedTag, "This stands before the document, or nowhere."))
+                }
+                _ => None,
+            };
+            if let Some((code, message)) = wrong {
                 let place = start..end + closes.len();
                 let fix = Fix { label: "Remove it".into(), range: place.clone(), replacement: String::new() };
-                let message = "A plan declares nothing; what stands here is not read.";
-                self.draft.report(ProblemCode::Declaration, place, message, Some(fix));
+                self.draft.report(code, place, message, Some(fix));
             }
             return self.go(end + closes.len());
         }
@@ -260,4 +273,11 @@ impl Reader {
         }
         self.go(end)
     }
+}
+
+/// Whether it may stand between `<?` and `?>` within a document: it has a name, and not
+/// that of XML itself.
+fn is_instruction(inner: &str) -> bool {
+    let name = inner.split(LAYOUT).next().unwrap_or_default();
+    name.starts_with(char::is_alphabetic) && !name.eq_ignore_ascii_case("xml")
 }

@@ -87,6 +87,75 @@ prop_compose! {
     }
 }
 
+/// A plan without problems.
+pub fn sound() -> impl Strategy<Value = Plan> {
+    (plan(), step()).prop_map(|(mut plan, step)| {
+        plan.steps.push(step);
+        plan.sources =
+            ["A", "B:b", "Ü<"].map(|label| Source { label: label.into(), note: label.into() }).into();
+        for conflict in &mut plan.conflicts {
+            conflict.step = Some(1);
+        }
+        for (number, step) in (1..).zip(&mut plan.steps) {
+            step.number = number;
+            step.title.insert(0, 't');
+            step.description.insert(0, 'd');
+            for operation in &mut step.operations {
+                operation.path.insert(0, 'p');
+                operation.changes.get_or_insert_default();
+                operation.from = (operation.kind == OperationKind::Move).then(|| "from".to_owned());
+            }
+        }
+        plan
+    })
+}
+
+/// A document with one thing that an author of XML gets wrong, or nothing.
+pub fn nearly_sound() -> impl Strategy<Value = String> {
+    let marks = [
+        "",
+        "<",
+        ">",
+        "&",
+        "&x;",
+        "\"",
+        "'",
+        "]]>",
+        "]]",
+        "<![CDATA[",
+        "<!-- -->",
+        "<!-- -- -->",
+        "<?x?>",
+        "<?xml?>",
+        "/",
+        " ",
+        "a",
+        " a=\"b\"",
+        "</title>",
+        "<title>",
+        "<title/>",
+        "</changes>",
+        "\u{1}",
+        "\u{ffff}",
+        "&#0;",
+        "=",
+        "<changes/>",
+        "<x:y/>",
+        "\n",
+        ";",
+    ];
+    (sound(), any::<prop::sample::Index>(), 0usize..3, select(marks.to_vec())).prop_map(
+        |(plan, place, length, mark)| {
+            let mut text = print(&plan);
+            let characters: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let start = place.index(characters.len());
+            let end = (start + length).min(characters.len() - 1);
+            text.replace_range(characters[start]..characters[end], mark);
+            text
+        },
+    )
+}
+
 /// A document to which something was done.
 pub fn damaged() -> impl Strategy<Value = String> {
     let marks = [

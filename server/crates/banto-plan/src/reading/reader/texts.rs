@@ -156,8 +156,9 @@ impl Reader {
         }
     }
 
-    /// Takes text between elements: an assumption, or nothing.
-    pub(super) fn stray(&mut self, text: &str, range: Range<usize>) {
+    /// Takes text between elements: an assumption, or nothing. `is_literal` is what was in
+    /// CDATA.
+    pub(super) fn stray(&mut self, text: &str, range: Range<usize>, is_literal: bool) {
         let place = value::trimmed(text, range, false);
         if place.is_empty()
             || self.stack.last().is_none_or(|open| open.node != Node::Known(Element::Assumptions))
@@ -169,7 +170,15 @@ impl Reader {
             }
             return;
         }
-        let assumption = self.draft.value(text, &place);
+        let written = &text[place.clone()];
+        let assumption = if is_literal {
+            written.to_owned()
+        } else if written.contains('<') || written.contains(CDATA_END) {
+            self.draft.bare(Element::Assumption, place, written);
+            written.to_owned()
+        } else {
+            self.draft.value(text, &place)
+        };
         if let Some(step) = self.draft.plan.steps.last_mut() {
             step.assumptions.push(assumption);
         }
