@@ -1,6 +1,12 @@
 //! What can be said of the form when the whole was read.
 
-use super::{MAX_BYTES, Parsed, draft::Draft, value};
+use super::{
+    MAX_BYTES, Parsed,
+    draft::Draft,
+    scan,
+    tag::{is_comment, is_instruction},
+    value,
+};
 use crate::{
     print::LAYOUT,
     problem::{Fix, ProblemCode},
@@ -53,7 +59,7 @@ fn around(draft: &mut Draft, text: &str, ending: &Ending) {
         return;
     };
     let mut at = 0;
-    while let Some(end) = prolog_end(text.as_bytes(), at, root.start) {
+    while let Some(end) = prolog_end(text, at, root.start) {
         at = end;
     }
     let before = value::trimmed(text, at..root.start, false);
@@ -80,16 +86,25 @@ fn around(draft: &mut Draft, text: &str, ending: &Ending) {
 }
 
 /// Behind white space, a byte order mark, an instruction or a comment.
-fn prolog_end(bytes: &[u8], at: usize, limit: usize) -> Option<usize> {
+fn prolog_end(text: &str, at: usize, limit: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
     let rest = &bytes[at..limit];
-    let spaces = rest.iter().take_while(|byte| super::scan::is_space(**byte)).count();
+    let spaces = rest.iter().take_while(|byte| scan::is_space(**byte)).count();
     if spaces > 0 {
         return Some(at + spaces);
     }
     for (opens, closes) in [("\u{feff}", ""), ("<?", "?>"), ("<!--", "-->")] {
         if rest.starts_with(opens.as_bytes()) {
-            let found = memchr::memmem::find(&rest[opens.len()..], closes.as_bytes())?;
-            return Some(at + opens.len() + found + closes.len());
+            let inside = at + opens.len();
+            let end = scan::mark(&bytes[..limit], inside, closes)?;
+            let inner = &text[inside..end];
+            let is_first = at == 0 || text[..at] == *"\u{feff}";
+            let is_sound = match opens {
+                "<?" => is_instruction(inner) || (is_first && inner.starts_with("xml ")),
+                "<!--" => is_comment(inner),
+                _ => is_first,
+            };
+            return is_sound.then_some(end + closes.len());
         }
     }
     None

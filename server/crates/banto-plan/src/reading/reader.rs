@@ -13,7 +13,6 @@ use super::{
     value::{CDATA_END, CDATA_START},
 };
 use crate::{
-    print::LAYOUT,
     problem::{Fix, ProblemCode},
     vocabulary::Element,
 };
@@ -212,10 +211,10 @@ impl Reader {
                 "<!" => {
                     Some((ProblemCode::Declaration, "A plan declares nothing; what stands here is not read."))
                 }
-                "<!--" if inner.contains("--") || inner.ends_with('-') => {
+                "<!--" if !tag::is_comment(inner) => {
                     Some((ProblemCode::MalformedTag, "There is no -- within a comment."))
                 }
-                "<?" if !is_instruction(inner) => {
+                "<?" if !tag::is_instruction(inner) => {
                     Some((ProblemCode::MalformedTag, "This stands before the document, or nowhere."))
                 }
                 _ => None,
@@ -273,11 +272,4 @@ impl Reader {
         }
         self.go(end)
     }
-}
-
-/// Whether it may stand between `<?` and `?>` within a document: it has a name, and not
-/// that of XML itself.
-fn is_instruction(inner: &str) -> bool {
-    let name = inner.split(LAYOUT).next().unwrap_or_default();
-    name.starts_with(char::is_alphabetic) && !name.eq_ignore_ascii_case("xml")
 }

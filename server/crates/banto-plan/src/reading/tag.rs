@@ -4,7 +4,7 @@ use super::{
     MAX_TAG,
     scan::{is_space, looked},
 };
-use crate::vocabulary::Attribute;
+use crate::{print::LAYOUT, vocabulary::Attribute};
 use quick_xml::events::BytesStart;
 use std::ops::Range;
 
@@ -137,4 +137,16 @@ impl Tag {
     pub(crate) fn value(&self, attribute: Attribute) -> Option<Range<usize>> {
         self.values.iter().find(|value| value.attribute == Some(attribute)).map(|value| value.value.clone())
     }
+}
+
+/// Whether it may stand between `<!--` and `-->`.
+pub(crate) fn is_comment(inner: &str) -> bool {
+    !inner.contains("--") && !inner.ends_with('-')
+}
+
+/// Whether it may stand between `<?` and `?>` within a document: it has a name, and not
+/// that of XML itself.
+pub(crate) fn is_instruction(inner: &str) -> bool {
+    let name = inner.split(LAYOUT).next().unwrap_or_default();
+    name.starts_with(char::is_alphabetic) && !name.eq_ignore_ascii_case("xml")
 }

@@ -138,7 +138,14 @@ impl Reader {
             self.too_deep -= 1;
             return;
         }
-        let name = text[range.start + 2..range.end - 1].trim_matches(LAYOUT);
+        let written = &text[range.start + 2..range.end - 1];
+        let name = written.trim_matches(LAYOUT);
+        if written.starts_with(LAYOUT) {
+            let fix =
+                Fix { label: "Close it".into(), range: range.clone(), replacement: format!("</{name}>") };
+            let message = "No white space stands before the name in a tag.";
+            self.draft.report(ProblemCode::MalformedTag, range.clone(), message, Some(fix));
+        }
         let Some(place) = self.stack.iter().rposition(|open| &text[open.name.clone()] == name) else {
             let fix = Fix { label: "Remove it".into(), range: range.clone(), replacement: String::new() };
             let message = format!("</{name}> closes nothing.");
