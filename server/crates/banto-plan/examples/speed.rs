@@ -12,11 +12,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A document of about so many bytes: steps with code, as models write them.
+/// A document of about so many bytes: steps with 8 KB of code each, so that the longest
+/// is within the limit of steps.
 fn document(length: usize) -> String {
     let mut text = String::from("<implementation_plan>\n  <steps>\n");
-    let code = "    if queue.len() < limit && !queue.is_closed() {\n        queue.push(item)?;\n    }\n"
-        .repeat(length / 2_000 + 4);
+    let code =
+        "    if queue.len() < limit && !queue.is_closed() {\n        queue.push(item)?;\n    }\n".repeat(95);
     let mut number = 0;
     while text.len() < length {
         number += 1;
