@@ -30,7 +30,7 @@ pub use facts::{CommitFact, Facts, FileFact};
 pub use lines::{Lines, Position};
 pub use markdown::markdown;
 pub use outcome::{Change, ChangeKind, OperationOutcome, Outcome, StepOutcome, Verdict, outcome};
-pub use plan::{Conflict, Plan, Source, StepRef};
+pub use plan::{Answer, Conflict, Plan, Source, StepRef};
 pub use print::print;
 pub use problem::{Fix, Problem, ProblemCode, Severity};
 pub use reading::{

@@ -53,6 +53,24 @@ pub struct Outcome {
     pub unplanned: Vec<Change>,
 }
 
+impl Outcome {
+    /// Done where every operation is and nothing else changed; missing where nothing
+    /// of it is done; else partly.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let verdicts = || self.steps.iter().flat_map(|step| &step.operations).map(|it| it.verdict);
+        if verdicts().next().is_none() {
+            Verdict::NotApplicable
+        } else if verdicts().all(|verdict| verdict == Verdict::Done) && self.unplanned.is_empty() {
+            Verdict::Done
+        } else if verdicts().all(|verdict| verdict == Verdict::Missing) {
+            Verdict::Missing
+        } else {
+            Verdict::Partly
+        }
+    }
+}
+
 /// What became of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepOutcome {

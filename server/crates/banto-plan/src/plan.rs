@@ -13,6 +13,8 @@ pub struct Plan {
     pub sources: Vec<Source>,
     /// What the sources disagree about.
     pub conflicts: Vec<Conflict>,
+    /// What was made of the comments that this plan was revised for.
+    pub answers: Vec<Answer>,
     /// In the order in which they are to be done.
     pub steps: Vec<Step>,
 }
@@ -34,6 +36,17 @@ pub struct Conflict {
     /// The steps that disagree.
     pub sources: Vec<StepRef>,
     /// What they disagree about, and what was chosen.
+    pub text: String,
+}
+
+/// What was made of a comment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Answer {
+    /// The comment, as its author was shown it: `C1`. Without white space.
+    pub comment: String,
+    /// Whether the plan follows it.
+    pub addressed: bool,
+    /// What was changed, or why nothing was. May be empty.
     pub text: String,
 }
 

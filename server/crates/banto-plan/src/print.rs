@@ -3,7 +3,7 @@
 use crate::{
     plan::{Plan, StepRef},
     step::{Operation, Step},
-    vocabulary::{Attribute, Element},
+    vocabulary::{self, Attribute, Element},
 };
 use std::{borrow::Cow, fmt::Write};
 
@@ -19,7 +19,7 @@ pub fn print(plan: &Plan) -> String {
     if let Some(text) = &plan.agent_instructions {
         page.text(Element::Instructions, &[], text);
     }
-    if !plan.sources.is_empty() || !plan.conflicts.is_empty() {
+    if !(plan.sources.is_empty() && plan.conflicts.is_empty() && plan.answers.is_empty()) {
         page.open(Element::Sources, &[]);
         for source in &plan.sources {
             page.text(Element::Source, &[(Attribute::Id, source.label.as_str().into())], &source.note);
@@ -31,6 +31,13 @@ pub fn print(plan: &Plan) -> String {
             }
             references(&mut attributes, &conflict.sources);
             page.text(Element::Conflict, &attributes, &conflict.text);
+        }
+        for answer in &plan.answers {
+            let attributes = [
+                (Attribute::Comment, answer.comment.as_str().into()),
+                (Attribute::Addressed, vocabulary::addressed_word(answer.addressed).into()),
+            ];
+            page.text(Element::Answer, &attributes, &answer.text);
         }
         page.close(Element::Sources);
     }

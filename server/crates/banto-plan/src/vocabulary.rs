@@ -11,6 +11,7 @@ pub(crate) enum Element {
     Sources,
     Source,
     Conflict,
+    Answer,
     Steps,
     Step,
     Title,
@@ -41,6 +42,8 @@ pub(crate) enum Attribute {
     Path,
     From,
     Symbols,
+    Comment,
+    Addressed,
 }
 
 /// What stands within an element.
@@ -84,12 +87,13 @@ use Element as E;
 
 /// The elements. A new one is named here, in `implementation_plan.rnc`, and in the
 /// printer.
-pub(crate) const ELEMENTS: [Rule; 20] = [
+pub(crate) const ELEMENTS: [Rule; 21] = [
     rule(E::Plan, "implementation_plan", &[], Elements, false, &[]),
     rule(E::Instructions, "agent_instructions", &[E::Plan], Prose, false, &[]),
     rule(E::Sources, "sources", &[E::Plan], Elements, false, &[]),
     rule(E::Source, "source", &[E::Sources], Prose, true, &[A::Id]),
     rule(E::Conflict, "conflict", &[E::Sources], Prose, true, &[A::Step, A::Sources]),
+    rule(E::Answer, "answer", &[E::Sources], Prose, true, &[A::Comment, A::Addressed]),
     rule(E::Steps, "steps", &[E::Plan], Elements, false, &[]),
     rule(
         E::Step,
@@ -122,7 +126,7 @@ pub(crate) const ELEMENTS: [Rule; 20] = [
 ];
 
 /// The attributes.
-pub(crate) const ATTRIBUTES: [(Attribute, &str); 10] = [
+pub(crate) const ATTRIBUTES: [(Attribute, &str); 12] = [
     (A::Number, "number"),
     (A::Title, "title"),
     (A::Confidence, "confidence"),
@@ -133,6 +137,8 @@ pub(crate) const ATTRIBUTES: [(Attribute, &str); 10] = [
     (A::Path, "path"),
     (A::From, "from"),
     (A::Symbols, "symbols"),
+    (A::Comment, "comment"),
+    (A::Addressed, "addressed"),
 ];
 
 /// The kinds of operations, each with what models write in its place.
@@ -142,6 +148,9 @@ pub(crate) const KINDS: [(OperationKind, &str, &[&str]); 4] = [
     (OperationKind::Delete, "delete", &["remove", "deleted"]),
     (OperationKind::Move, "move", &["rename", "moved"]),
 ];
+
+/// Whether a comment was followed.
+pub(crate) const ADDRESSED: [(bool, &str); 2] = [(true, "yes"), (false, "no")];
 
 /// The grades of confidence.
 pub(crate) const CONFIDENCES: [(Confidence, &str); 3] =
@@ -192,6 +201,15 @@ pub(crate) fn kind(word: &str) -> Option<OperationKind> {
 pub(crate) fn kind_meant(word: &str) -> Option<OperationKind> {
     let word = word.trim().to_ascii_lowercase();
     KINDS.iter().find(|(_, known, others)| *known == word || others.contains(&&*word)).map(|(kind, ..)| *kind)
+}
+
+pub(crate) fn addressed_word(addressed: bool) -> &'static str {
+    ADDRESSED.iter().find(|(known, _)| *known == addressed).map_or("", |(_, word)| word)
+}
+
+/// Whether a word says that a comment was followed; only a plain yes does.
+pub(crate) fn addressed(word: &str) -> bool {
+    matches!(word.trim().to_ascii_lowercase().as_str(), "yes" | "true")
 }
 
 pub(crate) fn confidence_word(confidence: Confidence) -> &'static str {

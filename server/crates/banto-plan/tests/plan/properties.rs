@@ -1,6 +1,6 @@
 use banto_plan::{
-    Confidence, Conflict, Operation, OperationKind, Parser, Plan, Source, Step, StepRef, carry, markdown,
-    parse, print, structural_diff, text_diff,
+    Answer, Confidence, Conflict, Operation, OperationKind, Parser, Plan, Source, Step, StepRef, carry,
+    markdown, parse, print, structural_diff, text_diff,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -81,9 +81,11 @@ prop_compose! {
         sources in vec((word(), text()).prop_map(|(label, note)| Source { label, note }), 0..3),
         conflicts in vec((option::of(any::<u32>()), vec(reference(), 0..2), text())
             .prop_map(|(step, sources, text)| Conflict { step, sources, text }), 0..2),
+        answers in vec((word(), any::<bool>(), text())
+            .prop_map(|(comment, addressed, text)| Answer { comment, addressed, text }), 0..2),
         steps in vec(step(), 0..4),
     ) -> Plan {
-        Plan { agent_instructions, sources, conflicts, steps }
+        Plan { agent_instructions, sources, conflicts, answers, steps }
     }
 }
 

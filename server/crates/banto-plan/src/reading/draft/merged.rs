@@ -2,10 +2,10 @@
 
 use super::Draft;
 use crate::{
-    plan::{Conflict, Source, StepRef},
+    plan::{Answer, Conflict, Source, StepRef},
     problem::ProblemCode,
     reading::tag::Tag,
-    vocabulary::Attribute,
+    vocabulary::{self, Attribute},
 };
 use std::ops::Range;
 
@@ -66,5 +66,13 @@ impl Draft {
             text: String::new(),
         });
         self.spans.conflicts.push(tag.range.clone());
+    }
+
+    /// Begins an answer. Its text comes when it is closed.
+    pub(crate) fn answer(&mut self, text: &str, tag: &Tag) {
+        let mut value = |attribute| tag.value(attribute).map(|range| self.value(text, &range));
+        let comment = value(Attribute::Comment).unwrap_or_default();
+        let addressed = value(Attribute::Addressed).is_some_and(|word| vocabulary::addressed(&word));
+        self.plan.answers.push(Answer { comment, addressed, text: String::new() });
     }
 }

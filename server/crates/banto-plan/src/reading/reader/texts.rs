@@ -18,6 +18,7 @@ impl Reader {
         match element {
             Element::Source => self.draft.source(text, &tag),
             Element::Conflict => self.draft.conflict(text, &tag),
+            Element::Answer => self.draft.answer(text, &tag),
             _ => {}
         }
         if tag.is_empty {
@@ -114,6 +115,12 @@ impl Reader {
                 {
                     conflict.text = meant;
                     span.end = end;
+                }
+                return;
+            }
+            Element::Answer => {
+                if let Some(answer) = plan.answers.last_mut() {
+                    answer.text = meant;
                 }
                 return;
             }
