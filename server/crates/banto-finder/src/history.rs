@@ -30,9 +30,9 @@ struct Record {
 
 /// A file that a commit wrote, with its former path if the commit moved it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Changed {
-    path: String,
-    from: Option<String>,
+pub(crate) struct Changed {
+    pub path: String,
+    pub from: Option<String>,
 }
 
 /// A past commit, with its files by their place in the tree that is searched.
@@ -145,7 +145,7 @@ pub(crate) fn told(message: &str) -> String {
 
 /// Pairs what a commit removed with what it added: the same content, or the same
 /// name in another folder.
-fn moved(changes: Vec<Change>) -> Vec<Changed> {
+pub(crate) fn moved(changes: Vec<Change>) -> Vec<Changed> {
     let mut gone: Vec<_> = changes.iter().filter(|it| it.after.is_none()).collect();
     let mut found: Vec<Changed> = Vec::new();
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();

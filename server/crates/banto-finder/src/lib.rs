@@ -1,6 +1,7 @@
 //! Finds the files of a repository that matter for a task, without a model, a
 //! network or a database.
 
+mod compare;
 mod error;
 pub mod eval;
 mod features;
@@ -11,6 +12,7 @@ mod history;
 mod index;
 mod kind;
 mod neighbours;
+mod past;
 mod patterns;
 mod rank;
 mod reasons;
@@ -22,12 +24,14 @@ mod task;
 mod text;
 mod tree;
 
+pub use compare::{Changed, Symbol, symbols};
 pub use error::Error;
 pub use filter::{BadPattern, Field, Filter, Filtered, LONGEST_PATTERN, Matched};
 pub use finder::{Finder, Found};
 pub use folders::Folder;
 pub use kind::Kind;
 pub use neighbours::Neighbour;
+pub use past::{Past, Touched};
 pub use patterns::PatternGroup;
 pub use rank::{NAMES, SIGNALS};
 pub use reasons::Reason;
