@@ -3,8 +3,9 @@
 use crate::{Answer as _, Companion, FeedWatch, PATIENCE};
 use banto_proto::v1::{
     CreateTokenRequest, GetCompanionRequest, Subject, TokenScope, WorkerInfo,
-    companion_conversation_client::CompanionConversationClient, feed_client::FeedClient,
-    jobs_client::JobsClient, runtime_registry_client::RuntimeRegistryClient, settings_client::SettingsClient,
+    audit_log_client::AuditLogClient, companion_conversation_client::CompanionConversationClient,
+    feed_client::FeedClient, jobs_client::JobsClient, plans_client::PlansClient,
+    runtime_registry_client::RuntimeRegistryClient, settings_client::SettingsClient,
     tasks_client::TasksClient, worker_client::WorkerClient, workflows_client::WorkflowsClient,
     workspaces_client::WorkspacesClient,
 };
@@ -129,6 +130,18 @@ impl Caller {
     #[must_use]
     pub fn workspaces(&self) -> WorkspacesClient<Authorized> {
         WorkspacesClient::new(self.authorized()).max_decoding_message_size(MAX_FILES_ANSWER)
+    }
+
+    /// Calls `banto.v1.Plans`.
+    #[must_use]
+    pub fn plans(&self) -> PlansClient<Authorized> {
+        PlansClient::new(self.authorized()).max_decoding_message_size(MAX_FILES_ANSWER)
+    }
+
+    /// Calls `banto.v1.AuditLog`.
+    #[must_use]
+    pub fn audit(&self) -> AuditLogClient<Authorized> {
+        AuditLogClient::new(self.authorized())
     }
 
     /// The latest conversation of the default workspace.

@@ -21,12 +21,30 @@ use tonic::Code;
 
 /// The least scope that a method is for, told by its name alone.
 fn least(service: &str, method: &str) -> TokenScope {
-    let reads = ["List", "Get", "Watch", "Search", "Check", "Render", "Read", "UpdateWatch"];
+    let reads = [
+        "List",
+        "Get",
+        "Watch",
+        "Search",
+        "Check",
+        "Render",
+        "Read",
+        "UpdateWatch",
+        "Estimate",
+        "Diff",
+        "Export",
+        "Verify",
+    ];
     match service {
+        "banto.v1.AuditLog" => TokenScope::Review,
+        "banto.v1.Plans" if method == "ApprovePlan" || method == "RejectPlan" => TokenScope::Review,
+        _ if method.ends_with("Template") => TokenScope::Chat,
         _ if reads.iter().any(|verb| method.starts_with(verb)) => TokenScope::Read,
-        "banto.v1.CompanionConversation" | "banto.v1.Jobs" | "banto.v1.Tasks" | "banto.v1.Workflows" => {
-            TokenScope::Chat
-        }
+        "banto.v1.CompanionConversation"
+        | "banto.v1.Jobs"
+        | "banto.v1.Tasks"
+        | "banto.v1.Workflows"
+        | "banto.v1.Plans" => TokenScope::Chat,
         _ => TokenScope::All,
     }
 }

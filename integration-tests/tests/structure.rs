@@ -85,28 +85,42 @@ fn queries_live_in_the_store() {
 
 #[test]
 fn the_companion_reaches_no_source_code_and_no_terminal() {
-    let others = ["crate::workspace", "crate::terminal", "crate::handoff", "banto_finder"];
+    let others = [
+        "crate::workspace",
+        "crate::plan",
+        "crate::terminal",
+        "crate::handoff",
+        "banto_finder",
+        "banto_plan",
+    ];
     confined(&others, |name| !name.starts_with("companion"));
 }
 
-#[test]
-fn the_finder_is_a_library_of_its_own() {
+/// Everything that a crate is built from, itself included.
+fn built_from(package: &str) -> BTreeSet<String> {
     let graph = std::process::Command::new(env!("CARGO"))
-        .args(["tree", "--package", "banto-finder", "--edges", "normal,build", "--prefix", "none"])
+        .args(["tree", "--package", package, "--edges", "normal,build", "--prefix", "none"])
         .args(["--format", "{p}", "--offline"])
         .current_dir(root())
         .output()
         .expect("cargo tree");
     assert!(graph.status.success(), "{}", String::from_utf8_lossy(&graph.stderr));
     let graph = String::from_utf8(graph.stdout).expect("names");
-    let crates: BTreeSet<_> = graph.lines().filter_map(|line| line.split(' ').next()).collect();
-    assert!(crates.contains("tree-sitter"), "{crates:?}");
+    graph.lines().filter_map(|line| line.split(' ').next().map(str::to_owned)).collect()
+}
+
+#[test]
+fn the_finder_and_the_plan_are_libraries_of_their_own() {
     let beyond = ["sea-orm", "sqlx", "tokio", "axum", "hyper", "tonic", "prost", "reqwest", "rustls", "curl"];
-    let found: Vec<_> = crates
-        .iter()
-        .filter(|name| beyond.contains(name) || (name.starts_with("banto-") && **name != "banto-finder"))
-        .collect();
-    assert!(found.is_empty(), "{found:?}");
+    for (package, known) in [("banto-finder", "tree-sitter"), ("banto-plan", "quick-xml")] {
+        let crates = built_from(package);
+        assert!(crates.contains(known), "{crates:?}");
+        let reaches = |name: &&String| {
+            beyond.contains(&name.as_str()) || (name.starts_with("banto-") && *name != package)
+        };
+        let found: Vec<_> = crates.iter().filter(reaches).collect();
+        assert!(found.is_empty(), "{package}: {found:?}");
+    }
 }
 
 #[test]

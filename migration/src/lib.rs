@@ -7,6 +7,7 @@ use sea_orm_migration::prelude::*;
 mod m20261121_000001_companion;
 mod m20261121_000002_turn_context;
 mod m20261121_000003_tasks;
+mod m20261121_000004_plans;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_companion::Migration),
             Box::new(m20261121_000002_turn_context::Migration),
             Box::new(m20261121_000003_tasks::Migration),
+            Box::new(m20261121_000004_plans::Migration),
         ]
     }
 }

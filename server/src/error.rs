@@ -2,7 +2,7 @@
 //! What fails afterwards is a [`Failure`] of the run, not an error.
 
 use crate::{
-    id::{TurnId, WorkflowId},
+    id::{RevisionId, TurnId, WorkflowId},
     run::Failure,
 };
 use std::{fmt, time::Duration};
@@ -46,6 +46,16 @@ pub enum Noun {
     File,
     /// A root of a workspace.
     Root,
+    /// A plan.
+    Plan,
+    /// A revision of a plan.
+    Revision,
+    /// A comment on a plan.
+    Comment,
+    /// A template of exports.
+    Template,
+    /// A commit of a repository.
+    Commit,
 }
 
 impl Noun {
@@ -69,6 +79,11 @@ impl Noun {
             Self::Workflow => "WORKFLOW",
             Self::File => "FILE",
             Self::Root => "ROOT",
+            Self::Plan => "PLAN",
+            Self::Revision => "REVISION",
+            Self::Comment => "COMMENT",
+            Self::Template => "TEMPLATE",
+            Self::Commit => "COMMIT",
         }
     }
 }
@@ -160,6 +175,18 @@ pub enum Error {
     StageNotReached,
     /// There is no step to undo or to redo.
     NothingToRevert,
+    /// The task has no file that a plan could be made for.
+    NoFiles,
+    /// A model writes the plan.
+    PlanBusy {
+        /// The revision that is being written.
+        active_revision_id: RevisionId,
+    },
+    /// The check found errors that nobody accepted.
+    PlanNotSound {
+        /// How many.
+        errors: u32,
+    },
     /// The server is shutting down.
     ShuttingDown,
     /// A fault of Banto. The text is for the log only.
@@ -211,6 +238,11 @@ impl fmt::Display for Error {
             Self::WorkflowInProgress { .. } => f.write_str("a workflow of this task is running"),
             Self::StageNotReached => f.write_str("an earlier stage left nothing to go on from"),
             Self::NothingToRevert => f.write_str("there is no step to go to"),
+            Self::NoFiles => f.write_str("the task has no file yet; find or include some first"),
+            Self::PlanBusy { .. } => f.write_str("a model writes this plan"),
+            Self::PlanNotSound { errors } => {
+                write!(f, "the check finds errors in the plan ({errors}); mend or accept them")
+            }
             Self::ShuttingDown => f.write_str("the server is shutting down"),
             Self::Internal(_) => f.write_str("an internal fault; the server's log has the details"),
         }

@@ -67,6 +67,16 @@ uuid_ids! {
     TaskId,
     /// A workflow.
     WorkflowId,
+    /// A plan.
+    PlanId,
+    /// A revision of a plan.
+    RevisionId,
+    /// A comment on a plan.
+    CommentId,
+    /// A template that plans are exported with.
+    TemplateId,
+    /// A text in flight: a message or a revision that is being written.
+    BlockId,
     /// The log of a subject; another epoch means another log.
     Epoch,
     /// An access token.
@@ -75,6 +85,30 @@ uuid_ids! {
     WatchId,
     /// A running server; holds leases on what it runs.
     ServerId,
+}
+
+impl From<MessageId> for BlockId {
+    fn from(id: MessageId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<BlockId> for MessageId {
+    fn from(id: BlockId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<BlockId> for RevisionId {
+    fn from(id: BlockId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<RevisionId> for BlockId {
+    fn from(id: RevisionId) -> Self {
+        Self(id.0)
+    }
 }
 
 impl sea_orm::TryFromU64 for RuntimeId {

@@ -2,6 +2,7 @@
 //! says what each of them owns.
 
 pub mod access;
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod companion;
@@ -13,6 +14,7 @@ pub mod grpc;
 pub mod id;
 pub mod input;
 pub mod job;
+pub mod plan;
 pub mod preferences;
 pub mod prompt;
 pub mod provider;

@@ -13,6 +13,7 @@ import {
   type UpdateKind,
   type Watched,
   isConversation,
+  isPlan,
   isWorkflow,
   loading,
   reduceWatched,
@@ -227,7 +228,7 @@ export class FeedClient implements Feed {
 
   /** A view with a log that lacks something is asked for again. */
   #mend(entry: Entry, view: AnyView, update: UpdateKind): void {
-    if ((isConversation(view) || isWorkflow(view)) && view.broken !== undefined) {
+    if ((isConversation(view) || isWorkflow(view) || isPlan(view)) && view.broken !== undefined) {
       this.#remove(entry);
       this.#add(entry);
     } else if (isConversation(view)) {

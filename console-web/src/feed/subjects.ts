@@ -4,6 +4,8 @@ import { type ConversationsView, reduceConversations } from "../conversation/con
 import { type RuntimesView, type WorkersView, reduceRuntimes, reduceWorkers } from "../fleet/fleet-view";
 import type { SubjectFailure, SubjectSchema, SubjectUpdate } from "../gen/banto/v1/feed_pb";
 import { type JobsView, reduceJobs } from "../jobs/jobs-view";
+import { type PlanView, reducePlan } from "../plans/plan-view";
+import { type PlansView, reducePlans } from "../plans/plans-view";
 import { type TaskView, type TasksView, reduceTask, reduceTasks } from "../tasks/tasks-view";
 import { type WorkflowView, reduceWorkflow } from "../workflows/workflow-view";
 import { type WorkspacesView, reduceWorkspaces } from "../workspaces/workspaces-view";
@@ -18,7 +20,9 @@ export type Subject =
   | { readonly kind: "workspaces" }
   | { readonly kind: "tasks"; readonly workspaceId: string }
   | { readonly kind: "task"; readonly taskId: string }
-  | { readonly kind: "workflow"; readonly workflowId: string };
+  | { readonly kind: "workflow"; readonly workflowId: string }
+  | { readonly kind: "plans"; readonly taskId: string }
+  | { readonly kind: "plan"; readonly planId: string };
 
 /** The view that each subject's updates add up to. */
 export interface Views {
@@ -31,6 +35,8 @@ export interface Views {
   readonly tasks: TasksView;
   readonly task: TaskView;
   readonly workflow: WorkflowView;
+  readonly plans: PlansView;
+  readonly plan: PlanView;
 }
 
 export type AnyView = Views[keyof Views];
@@ -56,6 +62,10 @@ export function subjectName(subject: Subject): string {
       return `task:${subject.taskId}`;
     case "workflow":
       return `workflow:${subject.workflowId}`;
+    case "plans":
+      return `plans:${subject.taskId}`;
+    case "plan":
+      return `plan:${subject.planId}`;
     default:
       return subject.kind;
   }
@@ -80,7 +90,12 @@ export function subjectRequest(
     case "tasks":
       return { subjectId, subject: { case: "tasks", value: { workspaceId: subject.workspaceId } } };
     case "task":
-      return { subjectId, subject: { case: "task", value: { taskId: subject.taskId } } };
+    case "plans":
+      return { subjectId, subject: { case: subject.kind, value: { taskId: subject.taskId } } };
+    case "plan": {
+      const sound = view && isPlan(view) && view.broken !== "text" ? view : undefined;
+      return { subjectId, subject: { case: "plan", value: { planId: subject.planId, ...cursor(sound) } } };
+    }
     default:
       return { subjectId, subject: { case: subject.kind, value: {} } };
   }
@@ -125,6 +140,10 @@ function reduceView(view: AnyView | undefined, kind: UpdateKind): AnyView | unde
       return reduceTask(view as TaskView | undefined, kind.value);
     case "workflow":
       return reduceWorkflow(view as WorkflowView | undefined, kind.value);
+    case "plans":
+      return reducePlans(view as PlansView | undefined, kind.value);
+    case "plan":
+      return reducePlan(view as PlanView | undefined, kind.value);
     case "failed":
     case undefined:
       return view;
@@ -132,7 +151,7 @@ function reduceView(view: AnyView | undefined, kind: UpdateKind): AnyView | unde
 }
 
 /** A view with a log, and so with a cursor. */
-export type Logged = ConversationView | WorkflowView;
+export type Logged = ConversationView | WorkflowView | PlanView;
 
 export function isConversation(view: AnyView): view is ConversationView {
   return "items" in view;
@@ -140,4 +159,8 @@ export function isConversation(view: AnyView): view is ConversationView {
 
 export function isWorkflow(view: AnyView): view is WorkflowView {
   return "workflow" in view;
+}
+
+export function isPlan(view: AnyView): view is PlanView {
+  return "written" in view;
 }

@@ -99,6 +99,7 @@ impl Companion {
             turn_id: Some(turn_id),
             task_id: None,
             workflow_id: None,
+            plan_id: None,
             request_id: None,
             provider_id: answer.provider_id,
             model: answer.model,

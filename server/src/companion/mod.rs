@@ -16,7 +16,7 @@ use crate::{
     access::Principal,
     config::Limits,
     error::{Error, Result},
-    feed::{ConversationWatch, Cursor, Feed, List, Peers},
+    feed::{Conversation, Cursor, Feed, List, Peers, Watch},
     id::{ConversationId, RuntimeId, TokenId, TurnId, WorkerId, WorkspaceId},
     job::Jobs,
     prompt::Prompts,
@@ -47,7 +47,7 @@ pub use transcript::{Found, TranscriptPage};
 #[derive(Clone, Debug)]
 pub struct Companion {
     store: Store,
-    feed: Feed,
+    feed: Feed<Conversation>,
     registry: Registry,
     jobs: Jobs,
     providers: Providers,
@@ -69,8 +69,10 @@ pub struct Companion {
 pub struct Parts {
     /// The database.
     pub store: Store,
+    /// Keeps text in flight.
+    pub checkpoints: Checkpoints,
     /// Where watchers are.
-    pub feed: Feed,
+    pub feed: Feed<Conversation>,
     /// Who the Companion is.
     pub registry: Registry,
     /// Lifecycles.
@@ -113,13 +115,23 @@ impl Companion {
     /// Puts the Companion together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, feed, registry, jobs, providers, prompts, limits, draining, stop, peers } = parts;
-        let told = peers.clone();
-        let written = move |conversation, reply| told.tell(Notice::Text { conversation, reply });
+        let Parts {
+            store,
+            checkpoints,
+            feed,
+            registry,
+            jobs,
+            providers,
+            prompts,
+            limits,
+            draining,
+            stop,
+            peers,
+        } = parts;
         let per_minute = NonZeroU32::new(limits.sends_per_minute).unwrap_or(NonZeroU32::MIN);
         Self {
-            checkpoints: Checkpoints::start(store.clone(), written),
             store,
+            checkpoints,
             feed,
             registry,
             jobs,
@@ -186,7 +198,7 @@ impl Companion {
         access: &Access,
         target: Target,
         cursor: Option<Cursor>,
-    ) -> Result<ConversationWatch> {
+    ) -> Result<Watch<Conversation>> {
         let conversation = self.conversation(access, target).await?;
         Ok(self.feed.watch(access.clone(), conversation.id, cursor))
     }

@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     store::{
         job::{self, Ended, JobType},
-        message, turn,
+        message, text_chunk, turn,
     },
 };
 
@@ -29,7 +29,7 @@ async fn interrupt(companion: &Companion, job: &job::Model) -> Result<bool> {
     let tx = companion.store.begin().await?;
     let turn = turn::get(&tx, turn_id).await?;
     let mut reply = message::get(&tx, turn.row.assistant_message_id).await?;
-    reply.text = message::text_in_flight(&tx, reply.id).await?;
+    reply.text = text_chunk::joined(&tx, reply.id).await?;
     let Some(end) = end_turn(&tx, turn.row, reply, None, &Ended::interrupted(job)).await? else {
         return Ok(false);
     };

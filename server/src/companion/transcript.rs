@@ -8,6 +8,7 @@ use crate::{
     store::{
         Access, conversation,
         message::{self, Role},
+        text_chunk,
         turn::{self, Turn},
     },
 };
@@ -60,7 +61,7 @@ impl Companion {
             if item.role == Role::Assistant && item.state == RunState::Running {
                 item.text = match self.feed.topic(conversation.id).text_of(item.id) {
                     Some(text) => text,
-                    None => message::text_in_flight(db, item.id).await?,
+                    None => text_chunk::joined(db, item.id).await?,
                 };
             }
         }

@@ -5,12 +5,12 @@ use super::Companion;
 use crate::{
     error::Result,
     fail_point,
-    feed::Topic,
+    feed::{Conversation, Pen, Topic},
     id::{ServerId, TurnId, WorkerId},
     job::{COMMIT_PAUSE, Ended, LiveJob, Progress},
     run::{Attempt, Failure, FailureKind},
     store::{
-        Access, Chunk, Tx, conversation,
+        Access, Tx, Writing, conversation,
         event::{self, Body, Event},
         job, message,
         turn::{self, Turn},
@@ -31,11 +31,9 @@ pub(super) struct Owner {
 /// A turn that runs here.
 struct LiveTurn {
     companion: Companion,
-    topic: Arc<Topic>,
+    pen: Pen<Conversation>,
     turn: Turn,
     reply: message::Model,
-    /// Bytes of the reply that the checkpoint writer has.
-    checkpointed: usize,
 }
 
 /// What ended with a turn, for those who must be told.
@@ -49,12 +47,14 @@ impl Owner {
     pub fn new(
         companion: Companion,
         live: LiveJob,
-        topic: Arc<Topic>,
+        topic: Arc<Topic<Conversation>>,
         turn: Turn,
         reply: message::Model,
         permit: OwnedSemaphorePermit,
     ) -> Self {
-        let turn = LiveTurn { companion, topic, turn, reply, checkpointed: 0 };
+        let writing = Writing::Reply(reply.conversation_id, reply.id);
+        let pen = Pen::new(topic, companion.checkpoints.clone(), writing);
+        let turn = LiveTurn { companion, pen, turn, reply };
         Self { live, turn, _permit: permit }
     }
 
@@ -81,7 +81,7 @@ impl Owner {
             match self.live.next().await {
                 Progress::Text(text) => {
                     fail_point::reach("turn.text");
-                    self.turn.write(text);
+                    self.turn.pen.write(text);
                 }
                 Progress::Retrying(attempt) => {
                     let attempts = self.live.attempts().to_vec();
@@ -96,21 +96,6 @@ impl Owner {
 impl LiveTurn {
     fn id(&self) -> TurnId {
         self.turn.row.id
-    }
-
-    fn write(&mut self, text: String) {
-        let offset = self.topic.append(&text);
-        let end = offset + text.len();
-        let (topic, from) = (&self.topic, self.checkpointed);
-        let taken = self.companion.checkpoints.offer(|| Chunk {
-            conversation_id: self.reply.conversation_id,
-            message_id: self.reply.id,
-            offset: from,
-            text: if from == offset { text } else { topic.slice(from) },
-        });
-        if taken {
-            self.checkpointed = end;
-        }
     }
 
     async fn retried(&self, attempt: Attempt, attempts: Vec<Attempt>) {
@@ -143,7 +128,7 @@ impl LiveTurn {
     /// worker whose turn it was, unless another server has ended it.
     async fn finish(&self, mut ended: Ended) -> Option<WorkerId> {
         self.price(&mut ended);
-        let text = self.topic.text_of(self.reply.id).unwrap_or_default();
+        let text = self.pen.text();
         let (mut pause, longest) = COMMIT_PAUSE;
         loop {
             match self.commit(&ended, &text).await {
@@ -155,7 +140,7 @@ impl LiveTurn {
                 }
                 Ok(None) => {
                     tracing::warn!(turn = %self.id(), "another server has ended the turn");
-                    self.topic.abandon(self.reply.id);
+                    self.pen.abandon();
                     return None;
                 }
                 Err(error) => {

@@ -111,14 +111,21 @@ fn numbers(config: &Config, findings: &mut Vec<Finding>) {
             findings.push(expected(key, &format!("found {value}")));
         }
     }
-    let Limits { concurrent_turns, connections_per_address, sends_per_minute, context_tokens, reply_tokens } =
-        config.limits;
+    let Limits {
+        concurrent_turns,
+        connections_per_address,
+        sends_per_minute,
+        context_tokens,
+        reply_tokens,
+        plan_tokens,
+    } = config.limits;
     for (key, is_zero) in [
         ("limits.concurrent_turns", concurrent_turns == 0),
         ("limits.connections_per_address", connections_per_address == 0),
         ("limits.sends_per_minute", sends_per_minute == 0),
         ("limits.context_tokens", context_tokens == 0),
         ("limits.reply_tokens", reply_tokens == 0),
+        ("limits.plan_tokens", plan_tokens == 0),
     ] {
         if is_zero {
             findings.push(expected(key, "found 0"));

@@ -28,6 +28,9 @@ pub struct ServeFlags {
     /// Prompt resources that replace the built-in ones of the same name
     #[arg(long, value_name = "DIR")]
     pub prompts_dir: Option<PathBuf>,
+    /// Key of the audit log, which servers of one database share [default: audit.key in the data directory]
+    #[arg(long, value_name = "FILE")]
+    pub audit_key_file: Option<PathBuf>,
     /// Listen without TLS on an address that other machines reach: for use behind a proxy
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "BOOL")]
     pub allow_insecure_bind: Option<bool>,
@@ -74,6 +77,7 @@ impl ServeFlags {
             database_url,
             config: _,
             prompts_dir,
+            audit_key_file,
             allow_insecure_bind,
             tls_cert,
             tls_key,
@@ -92,6 +96,7 @@ impl ServeFlags {
             ("workspace", workspace.as_ref().map(path)),
             ("database_url", database_url.as_ref().map(|value| text(value.expose().to_owned()))),
             ("prompts_dir", prompts_dir.as_ref().map(path)),
+            ("audit_key_file", audit_key_file.as_ref().map(path)),
             ("allow_insecure_bind", allow_insecure_bind.map(Value::from)),
             ("tls_cert", tls_cert.as_ref().map(path)),
             ("tls_key", tls_key.as_ref().map(path)),

@@ -54,6 +54,7 @@ pub(super) const KEYS: &[Key] = &[
     key("workspace", Kind::Path, "the path of a directory"),
     secret("database_url", "text that begins with postgres:// or postgresql://"),
     key("prompts_dir", Kind::Path, "the path of a directory"),
+    key("audit_key_file", Kind::Path, "the path of a file"),
     key("allow_insecure_bind", Kind::Boolean, "true or false"),
     key("tls_cert", Kind::Path, "the path of a PEM file"),
     key("tls_key", Kind::Path, "the path of a PEM file"),
@@ -92,6 +93,7 @@ pub(super) const KEYS: &[Key] = &[
     key("limits.sends_per_minute", Kind::Number, "a number, 1 or more"),
     key("limits.context_tokens", Kind::Number, "a number of tokens, 1 or more"),
     key("limits.reply_tokens", Kind::Number, "a number of tokens, 1 or more"),
+    key("limits.plan_tokens", Kind::Number, "a number of tokens, 1 or more"),
 ];
 
 /// Whether a written path, such as `providers.0.id`, is one of this pattern.

@@ -42,6 +42,9 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// Prompt resources that replace the built-in ones of the same name.
     pub prompts_dir: Option<PathBuf>,
+    /// Key of the audit log. Servers that share a database share it. `None`:
+    /// `audit.key` in the data directory.
+    pub audit_key_file: Option<PathBuf>,
     /// Listen on an address that other machines reach, without TLS. For a server
     /// behind a proxy that ends TLS.
     pub allow_insecure_bind: bool,
@@ -82,6 +85,7 @@ impl Default for Config {
             cache_dir: None,
             database_url: None,
             prompts_dir: None,
+            audit_key_file: None,
             allow_insecure_bind: false,
             tls_cert: None,
             tls_key: None,
@@ -259,6 +263,8 @@ pub struct Limits {
     pub context_tokens: u64,
     /// Most tokens that a model is asked to write.
     pub reply_tokens: u64,
+    /// Most tokens that a model is asked to write for a plan.
+    pub plan_tokens: u64,
 }
 
 impl Default for Limits {
@@ -269,6 +275,7 @@ impl Default for Limits {
             sends_per_minute: 600,
             context_tokens: 16_000,
             reply_tokens: 4_096,
+            plan_tokens: 16_384,
         }
     }
 }

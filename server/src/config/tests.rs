@@ -261,6 +261,7 @@ fn numbers_stay_in_their_ranges() {
         ("limits.sends_per_minute = 0", "limits.sends_per_minute = 1"),
         ("limits.context_tokens = 0", "limits.context_tokens = 1"),
         ("limits.reply_tokens = 0", "limits.reply_tokens = 1"),
+        ("limits.plan_tokens = 0", "limits.plan_tokens = 1"),
         ("log = 'a=b=c'", "log = 'debug'"),
         ("database_url = 'mysql://x'", "database_url = 'postgresql://x'"),
     ] {
@@ -379,6 +380,7 @@ fn the_documented_defaults_are_the_defaults() {
         ("limits.sends_per_minute", u64::from(config.limits.sends_per_minute)),
         ("limits.context_tokens", config.limits.context_tokens),
         ("limits.reply_tokens", config.limits.reply_tokens),
+        ("limits.plan_tokens", config.limits.plan_tokens),
     ] {
         assert!(DOCUMENTATION.contains(&format!("| `{key}` | `{default}` |")), "{key}");
     }

@@ -1,29 +1,32 @@
 //! Where several servers share a database, each follows what the others write.
 
-use super::Feed;
+use super::{Feed, subject::Subject};
 use crate::{
     error::{Error, Result},
-    id::{ConversationId, MessageId},
-    run::RunState,
-    store::{Access, conversation, message},
+    id::BlockId,
+    store::Access,
 };
 
-impl Feed {
-    /// Another server changed a conversation.
+impl<S: Subject> Feed<S> {
+    /// Another server changed a subject.
     ///
     /// # Errors
     /// Storage errors.
-    pub async fn catch_up(&self, id: ConversationId) -> Result<()> {
+    pub async fn catch_up(&self, id: S::Id) -> Result<()> {
         let Some(topic) = self.live(id) else { return Ok(()) };
-        match conversation::get(self.store.read(), &Access::All, id).await {
-            Ok(row) => topic.advance(row.head_sequence, row.active_turn_id.is_some()),
+        let tx = self.store.begin_read().await?;
+        match S::row(&tx, &Access::All, id).await {
+            Ok(row) => {
+                let log = S::log(&row);
+                topic.advance(log.head, log.is_writing);
+            }
             Err(Error::NotFound(_)) => topic.delete(),
             Err(error) => return Err(error),
         }
         Ok(())
     }
 
-    /// Other servers may have changed any conversation.
+    /// Other servers may have changed any subject.
     ///
     /// # Errors
     /// Storage errors.
@@ -34,21 +37,16 @@ impl Feed {
         Ok(())
     }
 
-    /// Another server wrote more of a reply.
+    /// Another server wrote more of a text.
     ///
     /// # Errors
     /// Storage errors.
-    pub async fn read_on(&self, conversation: ConversationId, reply: MessageId) -> Result<()> {
-        let Some(topic) = self.live(conversation) else { return Ok(()) };
+    pub async fn read_on(&self, id: S::Id, block: impl Into<BlockId>) -> Result<()> {
+        let Some(topic) = self.live(id) else { return Ok(()) };
+        let block = block.into();
         let tx = self.store.begin_read().await?;
-        let row = match message::get(&tx, reply).await {
-            Err(Error::NotFound(_)) => return Ok(()),
-            found => found?,
-        };
-        if row.state == RunState::Running {
-            let text = message::text_in_flight(&tx, reply).await?;
-            // The event that began the reply has its sequence.
-            topic.mirror(reply, row.sequence, text);
+        if let Some(written) = S::written(&tx, block).await? {
+            topic.mirror(block, written.began, written.text);
         }
         Ok(())
     }

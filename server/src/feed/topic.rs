@@ -1,11 +1,11 @@
-//! The live end of one conversation: its newest events and the reply that is
-//! being written.
+//! The live end of one subject: its newest events and the text that is being
+//! written.
 
-use super::update::Update;
-use crate::{
-    id::{ConversationId, MessageId},
-    store::event::{Body, Event},
+use super::{
+    subject::{Block as Mark, Subject},
+    update::Update,
 };
+use crate::id::BlockId;
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -20,26 +20,26 @@ const CREDIT_EVENTS: i64 = 1_024;
 /// How far behind a live reader may fall before it starts over: bytes of text.
 const CREDIT_BYTES: usize = 256 * 1024;
 
-/// The live end of one conversation.
+/// The live end of one subject.
 #[derive(Debug)]
-pub struct Topic {
-    id: ConversationId,
-    tail: Mutex<Tail>,
+pub struct Topic<S: Subject> {
+    id: S::Id,
+    tail: Mutex<Tail<S>>,
     changed: watch::Sender<()>,
 }
 
-#[derive(Debug, Default)]
-struct Tail {
+#[derive(Debug)]
+struct Tail<S: Subject> {
     head: i64,
-    recent: VecDeque<Arc<Event>>,
+    recent: VecDeque<Arc<S::Event>>,
     block: Option<Block>,
     deleted: bool,
 }
 
-/// The reply that is being written.
+/// The text that is being written.
 #[derive(Debug)]
 struct Block {
-    id: MessageId,
+    id: BlockId,
     /// Sequence of the event that began it.
     began: i64,
     text: String,
@@ -51,31 +51,32 @@ pub(super) struct Position {
     /// The last event that it has.
     pub sequence: i64,
     /// The block that it follows, and how much of it it has.
-    pub block: Option<(MessageId, usize)>,
+    pub block: Option<(BlockId, usize)>,
 }
 
 /// What there is for a reader.
-pub(super) enum Next {
+pub(super) enum Next<S: Subject> {
     /// These, in order.
-    Updates(Vec<Update>),
+    Updates(Vec<Update<S>>),
     /// Events that are only in the database.
     Behind,
     /// More than its credit.
     TooSlow,
     /// Nothing, until the topic changes.
     Idle,
-    /// The conversation is gone.
+    /// The subject is gone.
     Deleted,
 }
 
-impl Topic {
-    pub(super) fn new(id: ConversationId) -> Self {
-        Self { id, tail: Mutex::default(), changed: watch::Sender::new(()) }
+impl<S: Subject> Topic<S> {
+    pub(super) fn new(id: S::Id) -> Self {
+        let tail = Tail { head: 0, recent: VecDeque::new(), block: None, deleted: false };
+        Self { id, tail: Mutex::new(tail), changed: watch::Sender::new(()) }
     }
 
-    /// The conversation.
+    /// Which subject.
     #[must_use]
-    pub fn id(&self) -> ConversationId {
+    pub fn id(&self) -> S::Id {
         self.id
     }
 
@@ -84,21 +85,22 @@ impl Topic {
     }
 
     /// Tells readers of committed events.
-    pub(super) fn publish(&self, events: &[Arc<Event>]) {
+    pub(super) fn publish(&self, events: &[Arc<S::Event>]) {
         let mut tail = self.tail();
         for event in events {
-            match &event.body {
-                Body::TurnStarted { reply, .. } => {
-                    tail.block = Some(Block { id: reply.id, began: event.sequence, text: String::new() });
+            let sequence = S::sequence(event);
+            match S::block(event) {
+                Mark::Begins(id) => {
+                    tail.block = Some(Block { id, began: sequence, text: String::new() });
                 }
-                Body::TurnEnded { reply, .. } => {
-                    tail.block.take_if(|block| block.id == reply.id);
+                Mark::Ends(id, _) => {
+                    tail.block.take_if(|block| block.id == id);
                 }
-                Body::MessageAdded(_) | Body::TurnRetried { .. } | Body::Changed(_) => {}
+                Mark::Neither => {}
             }
             // Two commits may be told of in the other order. Readers then find a
             // gap, and the database fills it.
-            tail.head = tail.head.max(event.sequence);
+            tail.head = tail.head.max(sequence);
             tail.recent.push_back(event.clone());
         }
         let surplus = tail.recent.len().saturating_sub(RECENT_EVENTS);
@@ -107,12 +109,12 @@ impl Topic {
         self.changed.send_replace(());
     }
 
-    /// Tells readers that the database has events up to `head`, and whether a reply
+    /// Tells readers that the database has events up to `head`, and whether a text
     /// is being written there.
     pub(super) fn advance(&self, head: i64, is_writing: bool) {
         let mut tail = self.tail();
         if !is_writing {
-            // The end of a reply that another server wrote is in those events.
+            // The end of a text that another server wrote is in those events.
             tail.block.take_if(|block| block.began <= head);
         }
         if head > tail.head {
@@ -122,9 +124,9 @@ impl Topic {
         }
     }
 
-    /// Shows what another server has written so far of a reply, which the event
+    /// Shows what another server has written so far of a text, which the event
     /// `began` began.
-    pub(super) fn mirror(&self, id: MessageId, began: i64, text: String) {
+    pub(super) fn mirror(&self, id: BlockId, began: i64, text: String) {
         let mut tail = self.tail();
         match &mut tail.block {
             Some(block) if block.began > began => return,
@@ -144,7 +146,7 @@ impl Topic {
         self.changed.send_replace(());
     }
 
-    /// Appends to the reply that is being written; returns where, in bytes.
+    /// Appends to the text that is being written; returns where, in bytes.
     pub fn append(&self, text: &str) -> usize {
         let mut tail = self.tail();
         let Some(block) = &mut tail.block else { return 0 };
@@ -155,26 +157,28 @@ impl Topic {
         offset
     }
 
-    /// Lets go of a reply that was ended elsewhere.
-    pub fn abandon(&self, id: MessageId) {
+    /// Lets go of a text that was ended elsewhere.
+    pub fn abandon(&self, id: impl Into<BlockId>) {
+        let id = id.into();
         self.tail().block.take_if(|block| block.id == id);
     }
 
-    /// What is written so far of a reply; `None` when it is not being written
+    /// What is written so far of a text; `None` when it is not being written
     /// here.
     #[must_use]
-    pub fn text_of(&self, id: MessageId) -> Option<String> {
+    pub fn text_of(&self, id: impl Into<BlockId>) -> Option<String> {
+        let id = id.into();
         self.tail().block.as_ref().filter(|block| block.id == id).map(|block| block.text.clone())
     }
 
-    /// A part of the reply that is being written.
+    /// A part of the text that is being written.
     #[must_use]
     pub fn slice(&self, from: usize) -> String {
         self.tail().block.as_ref().and_then(|block| block.text.get(from..)).unwrap_or_default().to_owned()
     }
 
     /// What follows a reader's position, which is moved on.
-    pub(super) fn next(&self, position: &mut Position, check_credit: bool) -> Next {
+    pub(super) fn next(&self, position: &mut Position, check_credit: bool) -> Next<S> {
         let tail = self.tail();
         if tail.deleted {
             return Next::Deleted;
@@ -184,7 +188,7 @@ impl Topic {
             if check_credit && behind > CREDIT_EVENTS {
                 return Next::TooSlow;
             }
-            return match tail.recent.iter().find(|event| event.sequence == position.sequence + 1) {
+            return match tail.recent.iter().find(|event| S::sequence(event) == position.sequence + 1) {
                 Some(event) => Next::Updates(position.take(event)),
                 None => Next::Behind,
             };
@@ -210,29 +214,29 @@ impl Topic {
         }
     }
 
-    fn tail(&self) -> MutexGuard<'_, Tail> {
+    fn tail(&self) -> MutexGuard<'_, Tail<S>> {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Position {
-    /// Moves over an event. The end of a turn brings the text that the reader does
-    /// not have yet.
-    pub(super) fn take(&mut self, event: &Arc<Event>) -> Vec<Update> {
-        self.sequence = event.sequence;
+    /// Moves over an event. The end of a text brings what the reader does not have
+    /// of it yet.
+    pub(super) fn take<S: Subject>(&mut self, event: &Arc<S::Event>) -> Vec<Update<S>> {
+        self.sequence = S::sequence(event);
         let mut updates = Vec::with_capacity(2);
-        match &event.body {
-            Body::TurnStarted { reply, .. } => self.block = Some((reply.id, 0)),
-            Body::TurnEnded { reply, .. } => {
+        match S::block(event) {
+            Mark::Begins(id) => self.block = Some((id, 0)),
+            Mark::Ends(block_id, text) => {
                 let offset = match self.block.take() {
-                    Some((id, offset)) if id == reply.id => offset,
+                    Some((id, offset)) if id == block_id => offset,
                     _ => 0,
                 };
-                if let Some(text) = reply.text.get(offset..).filter(|text| !text.is_empty()) {
-                    updates.push(Update::Delta { block_id: reply.id, offset, text: text.to_owned() });
+                if let Some(text) = text.get(offset..).filter(|text| !text.is_empty()) {
+                    updates.push(Update::Delta { block_id, offset, text: text.to_owned() });
                 }
             }
-            Body::MessageAdded(_) | Body::TurnRetried { .. } | Body::Changed(_) => {}
+            Mark::Neither => {}
         }
         updates.push(Update::Event(event.clone()));
         updates

@@ -1,9 +1,7 @@
-//! What a reader of a conversation brings, and what it gets.
+//! What a reader of a subject brings, and what it gets.
 
-use crate::{
-    id::{Epoch, MessageId},
-    store::{conversation, event::Event, message, turn::Turn},
-};
+use super::subject::Subject;
+use crate::id::{BlockId, Epoch};
 use std::sync::Arc;
 
 /// What a returning reader has.
@@ -24,32 +22,17 @@ pub enum ResetReason {
     SlowReader,
 }
 
-/// A conversation at one moment.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    /// The reader keeps its view, and the events after its cursor follow.
-    pub resumed: bool,
-    /// The conversation; its head is that of the snapshot.
-    pub conversation: conversation::Model,
-    /// The newest messages, oldest first.
-    pub items: Vec<message::Model>,
-    /// Their turns.
-    pub turns: Vec<Turn>,
-    /// Whether there are older messages.
-    pub has_earlier: bool,
-}
-
 /// One change of a reader's view.
-#[derive(Clone, Debug)]
-pub enum Update {
+#[derive(Debug)]
+pub enum Update<S: Subject> {
     /// Begin with this.
-    Snapshot(Box<Snapshot>),
+    Snapshot(Box<S::Snapshot>),
     /// A durable event.
-    Event(Arc<Event>),
+    Event(Arc<S::Event>),
     /// Text in flight.
     Delta {
-        /// The reply.
-        block_id: MessageId,
+        /// Whose text it is.
+        block_id: BlockId,
         /// Where the text stands, in bytes.
         offset: usize,
         /// The text.
@@ -57,6 +40,6 @@ pub enum Update {
     },
     /// Forget the view; a snapshot follows.
     Reset(ResetReason),
-    /// The conversation is gone; nothing follows.
+    /// The subject is gone; nothing follows.
     Deleted,
 }

@@ -1,39 +1,33 @@
-//! One reader of one conversation.
+//! One reader of one subject.
 
 use super::{
+    subject::Subject,
     topic::{Next, Position, Topic},
-    update::{Cursor, ResetReason, Snapshot, Update},
+    update::{Cursor, ResetReason, Update},
 };
 use crate::{
-    error::{Error, Noun, Result},
-    run::RunState,
-    store::{
-        Access, Store, Tx, conversation, event,
-        message::{self, Role},
-        turn::{self, Turn},
-    },
+    error::{Error, Result},
+    store::{Access, Store, Tx},
 };
 use futures::{Stream, stream};
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Items of a snapshot.
-const SNAPSHOT_ITEMS: u64 = 100;
 /// Events that are read from the database at once.
 const REPLAY_PAGE: u64 = 256;
 
-/// One reader of one conversation.
+/// One reader of one subject.
 #[derive(Debug)]
-pub struct ConversationWatch {
+pub struct Watch<S: Subject> {
     store: Store,
     access: Access,
-    topic: Arc<Topic>,
+    topic: Arc<Topic<S>>,
     changed: watch::Receiver<()>,
     position: Position,
     /// Events up to here are a replay that was asked for, however long it is.
     replay_to: i64,
-    pending: VecDeque<Update>,
+    pending: VecDeque<Update<S>>,
     phase: Phase,
     stop: CancellationToken,
 }
@@ -45,11 +39,11 @@ enum Phase {
     Ended,
 }
 
-impl ConversationWatch {
+impl<S: Subject> Watch<S> {
     pub(super) fn new(
         store: Store,
         access: Access,
-        topic: Arc<Topic>,
+        topic: Arc<Topic<S>>,
         cursor: Option<Cursor>,
         stop: CancellationToken,
     ) -> Self {
@@ -69,12 +63,12 @@ impl ConversationWatch {
     }
 
     /// The watch as a stream. It ends after `Deleted` and after an error.
-    pub fn into_stream(self) -> impl Stream<Item = Result<Update>> + Send + 'static {
+    pub fn into_stream(self) -> impl Stream<Item = Result<Update<S>>> + Send + 'static {
         stream::unfold(self, |mut watch| async move { watch.next().await.map(|update| (update, watch)) })
     }
 
     /// The next change. Cancel-safe.
-    pub async fn next(&mut self) -> Option<Result<Update>> {
+    pub async fn next(&mut self) -> Option<Result<Update<S>>> {
         let update = self.advance().await;
         if !matches!(update, Some(Ok(_))) {
             self.phase = Phase::Ended;
@@ -84,7 +78,7 @@ impl ConversationWatch {
 
     /// Queries are large futures and rarely run: boxed, they cost an idle reader
     /// nothing.
-    async fn advance(&mut self) -> Option<Result<Update>> {
+    async fn advance(&mut self) -> Option<Result<Update<S>>> {
         loop {
             if let Some(update) = self.pending.pop_front() {
                 return Some(Ok(update));
@@ -130,56 +124,42 @@ impl ConversationWatch {
 
     async fn begin(&mut self, cursor: Option<Cursor>) -> Result<()> {
         let tx = self.store.begin_read().await?;
-        let conversation = conversation::get(&tx, &self.access, self.topic.id()).await?;
+        let row = S::row(&tx, &self.access, self.topic.id()).await?;
+        let log = S::log(&row);
         match cursor {
-            None => self.snapshot(&tx, conversation).await,
+            None => self.snapshot(&tx, row).await,
             Some(cursor)
-                if cursor.epoch == conversation.epoch
-                    && cursor.after_sequence >= conversation.pruned_sequence
-                    && cursor.after_sequence <= conversation.head_sequence =>
+                if cursor.epoch == log.epoch
+                    && cursor.after_sequence >= log.pruned
+                    && cursor.after_sequence <= log.head =>
             {
                 self.position.sequence = cursor.after_sequence;
-                self.replay_to = conversation.head_sequence;
-                self.topic.advance(conversation.head_sequence, conversation.active_turn_id.is_some());
-                self.pending.push_back(Update::Snapshot(Box::new(Snapshot {
-                    resumed: true,
-                    conversation,
-                    items: Vec::new(),
-                    turns: Vec::new(),
-                    has_earlier: false,
-                })));
+                self.replay_to = log.head;
+                self.topic.advance(log.head, log.is_writing);
+                self.pending.push_back(Update::Snapshot(Box::new(S::resumed(row))));
                 Ok(())
             }
             Some(_) => {
                 self.pending.push_back(Update::Reset(ResetReason::Pruned));
-                self.snapshot(&tx, conversation).await
+                self.snapshot(&tx, row).await
             }
         }
     }
 
     async fn start_over(&mut self, reason: ResetReason) -> Result<()> {
         let tx = self.store.begin_read().await?;
-        let conversation = conversation::get(&tx, &self.access, self.topic.id()).await?;
+        let row = S::row(&tx, &self.access, self.topic.id()).await?;
         self.pending.push_back(Update::Reset(reason));
-        self.snapshot(&tx, conversation).await
+        self.snapshot(&tx, row).await
     }
 
-    async fn snapshot(&mut self, tx: &Tx, conversation: conversation::Model) -> Result<()> {
-        let page = message::page(tx, conversation.id, message::Cursor::Newest, SNAPSHOT_ITEMS).await?;
-        let (mut items, has_earlier) = (page.messages, page.has_earlier);
-        self.position = Position { sequence: conversation.head_sequence, block: None };
-        self.replay_to = conversation.head_sequence;
-        for item in items.iter_mut().filter(|item| is_in_flight(item)) {
-            item.text = match self.topic.text_of(item.id) {
-                Some(text) => text,
-                None => message::text_in_flight(tx, item.id).await?,
-            };
-            self.position.block = Some((item.id, item.text.len()));
-        }
-        let mut turns: Vec<Turn> =
-            turn::by_ids(tx, items.iter().map(|item| item.turn_id).collect()).await?.into_values().collect();
-        turns.sort_unstable_by_key(|turn| turn.row.id);
-        let snapshot = Snapshot { resumed: false, conversation, items, turns, has_earlier };
+    async fn snapshot(&mut self, tx: &Tx, row: S::Row) -> Result<()> {
+        let head = S::log(&row).head;
+        self.position = Position { sequence: head, block: None };
+        self.replay_to = head;
+        let topic = self.topic.clone();
+        let (snapshot, block) = S::snapshot(tx, row, |block| topic.text_of(block)).await?;
+        self.position.block = block;
         self.pending.push_back(Update::Snapshot(Box::new(snapshot)));
         Ok(())
     }
@@ -187,24 +167,20 @@ impl ConversationWatch {
     /// Reads what is only in the database.
     async fn replay(&mut self) -> Result<()> {
         let tx = self.store.begin_read().await?;
-        let conversation = match conversation::get(&tx, &self.access, self.topic.id()).await {
-            Err(Error::NotFound(Noun::Conversation)) => {
+        let row = match S::row(&tx, &self.access, self.topic.id()).await {
+            Err(Error::NotFound(_)) => {
                 self.topic.delete();
                 return Ok(());
             }
             found => found?,
         };
-        if self.position.sequence < conversation.pruned_sequence {
+        if self.position.sequence < S::log(&row).pruned {
             self.pending.push_back(Update::Reset(ResetReason::Pruned));
-            return self.snapshot(&tx, conversation).await;
+            return self.snapshot(&tx, row).await;
         }
-        for event in event::after(&tx, conversation.id, self.position.sequence, REPLAY_PAGE).await? {
+        for event in S::events(&tx, self.topic.id(), self.position.sequence, REPLAY_PAGE).await? {
             self.pending.extend(self.position.take(&event));
         }
         Ok(())
     }
-}
-
-fn is_in_flight(message: &message::Model) -> bool {
-    message.role == Role::Assistant && message.state == RunState::Running
 }

@@ -9,7 +9,7 @@ use crate::{
         Accepted, CancelOutcome, Companion, ConversationChange, NewConversation, Target, UpdatedConversation,
     },
     error::{Error, Result as Domain},
-    feed::{ConversationWatch, Cursor, ListUpdate, Update},
+    feed::{Conversation, Cursor, ListUpdate, Update, Watch},
     id::{TurnId, WorkspaceId},
     input::{self, MessageText},
     store::{Access, conversation, event::Body, message},
@@ -95,8 +95,8 @@ fn list_update(update: ListUpdate<ConversationChange, Vec<conversation::Model>>)
 /// left out.
 fn until_end_of(
     turn: TurnId,
-    watch: ConversationWatch,
-) -> impl Stream<Item = Domain<Update>> + Send + 'static {
+    watch: Watch<Conversation>,
+) -> impl Stream<Item = Domain<Update<Conversation>>> + Send + 'static {
     stream::unfold(Some(watch), move |watch| async move {
         let mut watch = watch?;
         loop {

@@ -138,6 +138,8 @@ pub(super) fn job_type(job_type: i32) -> Result<Option<JobType>> {
         pb::JobType::RegexFileFilter => Some(JobType::RegexFileFilter),
         pb::JobType::FileRelevanceAssessment => Some(JobType::FileRelevanceAssessment),
         pb::JobType::ExtendedPathFinder => Some(JobType::ExtendedPathFinder),
+        pb::JobType::ImplementationPlan => Some(JobType::ImplementationPlan),
+        pb::JobType::ImplementationPlanMerge => Some(JobType::ImplementationPlanMerge),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     companion::{Found, TranscriptPage},
-    feed::{ResetReason, Snapshot, Update},
+    feed::{Conversation, ResetReason, Snapshot, Update},
     registry::{BACKEND_INTERNAL, Capabilities, RuntimeView, WorkerState, WorkerView},
     run::{Attempt, Failure, FailureKind, PromptRef, RunState, Usage},
     store::{
@@ -282,7 +282,15 @@ fn snapshot(snapshot: Snapshot) -> pb::ConversationSnapshot {
     }
 }
 
-pub(super) fn update(update: Update) -> pb::ConversationUpdate {
+pub(super) fn reset(reason: ResetReason) -> pb::Reset {
+    let reason = match reason {
+        ResetReason::Pruned => pb::ResetReason::Pruned,
+        ResetReason::SlowReader => pb::ResetReason::SlowReader,
+    };
+    pb::Reset { reason: reason.into() }
+}
+
+pub(super) fn update(update: Update<Conversation>) -> pb::ConversationUpdate {
     use pb::conversation_update::Kind;
     let kind = match update {
         Update::Snapshot(taken) => Kind::Snapshot(snapshot(*taken)),
@@ -290,13 +298,7 @@ pub(super) fn update(update: Update) -> pb::ConversationUpdate {
         Update::Delta { block_id, offset, text } => {
             Kind::Delta(pb::Delta { block_id: block_id.to_string(), offset: offset as u64, text })
         }
-        Update::Reset(reason) => {
-            let reason = match reason {
-                ResetReason::Pruned => pb::ResetReason::Pruned,
-                ResetReason::SlowReader => pb::ResetReason::SlowReader,
-            };
-            Kind::Reset(pb::Reset { reason: reason.into() })
-        }
+        Update::Reset(reason) => Kind::Reset(reset(reason)),
         Update::Deleted => Kind::Deleted(pb::ConversationDeleted {}),
     };
     pb::ConversationUpdate { kind: Some(kind) }
@@ -329,6 +331,8 @@ pub(super) fn job(row: job::Model) -> pb::Job {
         JobType::RegexFileFilter => pb::JobType::RegexFileFilter,
         JobType::FileRelevanceAssessment => pb::JobType::FileRelevanceAssessment,
         JobType::ExtendedPathFinder => pb::JobType::ExtendedPathFinder,
+        JobType::ImplementationPlan => pb::JobType::ImplementationPlan,
+        JobType::ImplementationPlanMerge => pb::JobType::ImplementationPlanMerge,
     };
     pb::Job {
         job_id: row.id.to_string(),
@@ -349,6 +353,7 @@ pub(super) fn job(row: job::Model) -> pb::Job {
         version: count(row.version),
         task_id: row.task_id.map(|id| id.to_string()).unwrap_or_default(),
         workflow_id: row.workflow_id.map(|id| id.to_string()).unwrap_or_default(),
+        plan_id: row.plan_id.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `banto.v1.Feed`: many subjects on one stream.
 
 use super::{
-    caller, companion_conversation, decode, encode, jobs, runtime_registry,
+    caller, companion_conversation, decode, encode, jobs, plans, runtime_registry,
     stream::{Answers, HEARTBEAT, guarded},
     tasks, worker, workflows, workspaces,
 };
@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Noun, Result as Domain},
     id::WatchId,
     job::Jobs,
+    plan::Plans,
     registry::Registry,
     store::Access,
     task::Tasks,
@@ -41,6 +42,7 @@ pub(super) struct FeedService {
     pub jobs: Jobs,
     pub tasks: Tasks,
     pub workflows: Workflows,
+    pub plans: Plans,
     pub workspaces: Workspaces,
     pub build: String,
     pub open: Arc<Mutex<HashMap<WatchId, Handle>>>,
@@ -157,6 +159,15 @@ impl FeedService {
                 let id = decode::id("workflow_id", &wanted.workflow_id)?;
                 let cursor = decode::cursor(wanted.after_sequence, &wanted.epoch)?;
                 workflows::watch(&self.workflows, access, id, cursor).map(|u| u.map(Kind::Workflow)).boxed()
+            }
+            subject::Subject::Plans(wanted) => {
+                let task = decode::id("task_id", &wanted.task_id)?;
+                plans::watch_list(&self.plans, access, task).map(|u| u.map(Kind::Plans)).boxed()
+            }
+            subject::Subject::Plan(wanted) => {
+                let id = decode::id("plan_id", &wanted.plan_id)?;
+                let cursor = decode::cursor(wanted.after_sequence, &wanted.epoch)?;
+                plans::watch(&self.plans, &access, id, cursor).map(|u| u.map(Kind::Plan)).boxed()
             }
         })
     }

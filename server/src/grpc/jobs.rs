@@ -65,6 +65,7 @@ impl pb::jobs_server::Jobs for JobsService {
             conversation: decode::optional_id("conversation_id", &asked.conversation_id)?,
             task: decode::optional_id("task_id", &asked.task_id)?,
             workflow: decode::optional_id("workflow_id", &asked.workflow_id)?,
+            plan: decode::optional_id("plan_id", &asked.plan_id)?,
             limit: decode::page_size(asked.page_size, 50, 200)?,
             before: decode::optional_id("page_token", &asked.page_token)?,
         };

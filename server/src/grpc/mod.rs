@@ -1,12 +1,16 @@
 //! The API's edge: decode, one call, encode. Nothing else knows the wire.
 
+mod audit_log;
 mod auth;
 mod companion_conversation;
 mod decode;
 mod encode;
+mod encode_diff;
+mod encode_plan;
 mod encode_task;
 mod feed;
 mod jobs;
+mod plans;
 mod runtime_registry;
 mod scope;
 mod settings;
@@ -19,9 +23,11 @@ mod workspaces;
 
 use crate::{
     access::{Principal, Tokens},
+    audit::AuditLog,
     companion::Companion,
     error::Error,
     job::Jobs,
+    plan::Plans,
     prompt::Prompts,
     provider::Providers,
     registry::Registry,
@@ -35,14 +41,18 @@ use std::sync::{Arc, Mutex};
 use tonic::{Request, service::Routes};
 
 pub use auth::AuthLayer;
+pub use encode_diff::outcome as plan_outcome;
+pub use encode_plan::findings as plan_findings;
 
 /// Largest request, in bytes.
 const MAX_REQUEST: usize = 1024 * 1024;
+/// Largest request that brings a plan, in bytes.
+const MAX_PLAN_REQUEST: usize = 3 * 1024 * 1024;
 /// Largest response, in bytes: a page of 500 messages may be long.
 const MAX_RESPONSE: usize = 64 * 1024 * 1024;
 
 /// The services, as health checks name them; the empty name is the server.
-pub const SERVICES: [&str; 10] = [
+pub const SERVICES: [&str; 12] = [
     "",
     pb::runtime_registry_server::SERVICE_NAME,
     pb::worker_server::SERVICE_NAME,
@@ -53,6 +63,8 @@ pub const SERVICES: [&str; 10] = [
     pb::workspaces_server::SERVICE_NAME,
     pb::tasks_server::SERVICE_NAME,
     pb::workflows_server::SERVICE_NAME,
+    pb::plans_server::SERVICE_NAME,
+    pb::audit_log_server::SERVICE_NAME,
 ];
 
 /// What the services call.
@@ -70,6 +82,8 @@ pub struct Rooms {
     pub tasks: Tasks,
     /// Workflows.
     pub workflows: Workflows,
+    /// Plans.
+    pub plans: Plans,
     /// Models.
     pub providers: Providers,
     /// Prompt resources.
@@ -98,6 +112,7 @@ pub fn routes(
         workspaces,
         tasks,
         workflows,
+        plans,
         providers,
         prompts,
         tokens,
@@ -112,9 +127,12 @@ pub fn routes(
     let mut routes = Routes::builder();
     macro_rules! serve {
         ($server:path, $service:expr) => {
+            serve!($server, $service, MAX_REQUEST)
+        };
+        ($server:path, $service:expr, $largest:expr) => {
             routes.add_service(
                 <$server>::new($service)
-                    .max_decoding_message_size(MAX_REQUEST)
+                    .max_decoding_message_size($largest)
                     .max_encoding_message_size(MAX_RESPONSE)
                     // Answers are not compressed: a stream's would be, message by message, for
                     // every client that can read gzip, and tokens are too short for it.
@@ -137,6 +155,9 @@ pub fn routes(
     serve!(pb::jobs_server::JobsServer<_>, jobs::JobsService(jobs.clone()));
     serve!(pb::tasks_server::TasksServer<_>, tasks::TasksService(tasks.clone()));
     serve!(pb::workflows_server::WorkflowsServer<_>, workflows::WorkflowsService(workflows.clone()));
+    // The text of a plan may have 2 MiB.
+    serve!(pb::plans_server::PlansServer<_>, plans::PlansService(plans.clone()), MAX_PLAN_REQUEST);
+    serve!(pb::audit_log_server::AuditLogServer<_>, audit_log::AuditLogService(AuditLog::new(store.clone())));
     serve!(
         pb::feed_server::FeedServer<_>,
         feed::FeedService {
@@ -145,6 +166,7 @@ pub fn routes(
             jobs,
             tasks,
             workflows,
+            plans: plans.clone(),
             workspaces: workspaces.clone(),
             build,
             open: Arc::new(Mutex::default()),
@@ -152,7 +174,7 @@ pub fn routes(
     );
     serve!(
         pb::settings_server::SettingsServer<_>,
-        settings::SettingsService { store, registry, companion, providers, prompts, tokens }
+        settings::SettingsService { store, registry, companion, plans, providers, prompts, tokens }
     );
     serve!(pb::workspaces_server::WorkspacesServer<_>, workspaces::WorkspacesService(workspaces));
     routes.add_service(reflection().build_v1()?);

@@ -44,7 +44,12 @@ pub(super) fn of(path: &str) -> Option<Needs> {
         | (
             "Settings",
             "ListProviders" | "CheckProvider" | "ListModels" | "ListPrompts" | "RenderPrompt"
-            | "GetPreferences" | "ListTokens",
+            | "GetPreferences" | "ListTokens" | "ListTemplates",
+        )
+        | (
+            "Plans",
+            "EstimatePlan" | "GetPlan" | "ListPlans" | "ListRevisions" | "GetRevision" | "DiffRevisions"
+            | "CheckPlan" | "ExportPlan" | "VerifyOutcome" | "WatchPlan",
         ) => Scope::Read,
         (
             "CompanionConversation",
@@ -56,7 +61,15 @@ pub(super) fn of(path: &str) -> Option<Needs> {
             "Tasks",
             "CreateTask" | "UpdateTask" | "RevertTask" | "ArchiveTask" | "ImproveText" | "SelectFiles",
         )
-        | ("Workflows", "StartFileFinder" | "CancelWorkflow" | "RetryWorkflow") => Scope::Chat,
+        | ("Workflows", "StartFileFinder" | "CancelWorkflow" | "RetryWorkflow")
+        | (
+            "Plans",
+            "GeneratePlan" | "MergePlans" | "UpdatePlan" | "SaveRevision" | "RevertPlan" | "AddComment"
+            | "ResolveComment" | "RequestChanges",
+        )
+        | ("Settings", "SaveTemplate" | "DeleteTemplate") => Scope::Chat,
+        ("Plans", "ApprovePlan" | "RejectPlan")
+        | ("AuditLog", "ListEntries" | "VerifyChain" | "ExportEntries") => Scope::Review,
         ("Worker", "StopWorker" | "RestartWorker")
         | ("Workspaces", "OpenWorkspace" | "UpdateWorkspace" | "CloseWorkspace" | "GrantProvider")
         | ("Settings", "UpdatePreferences" | "CreateToken" | "RevokeToken") => Scope::All,

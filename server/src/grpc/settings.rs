@@ -1,12 +1,14 @@
 //! `banto.v1.Settings`.
 
-use super::{caller, decode, encode};
+use super::{caller, decode, encode, encode_plan};
 use crate::{
     access::{NewToken, Tokens},
     companion::Companion,
     config::WireFormat,
     error::{Error, Noun},
-    input, preferences,
+    input,
+    plan::{MAX_TEMPLATE, MAX_TEMPLATE_NAME, Plans},
+    preferences,
     prompt::Prompts,
     provider::{Origin, Price, Provider, ProviderInfo, Providers},
     registry::Registry,
@@ -35,6 +37,7 @@ pub(super) struct SettingsService {
     pub store: Store,
     pub registry: Registry,
     pub companion: Companion,
+    pub plans: Plans,
     pub providers: Providers,
     pub prompts: Prompts,
     pub tokens: Tokens,
@@ -319,5 +322,42 @@ impl pb::settings_server::Settings for SettingsService {
         let id = decode::id("token_id", &request.get_ref().token_id)?;
         let row = self.tokens.revoke(&caller, id).await?;
         Ok(Response::new(pb::RevokeTokenResponse { token: Some(encode_token(row)) }))
+    }
+
+    async fn list_templates(
+        &self,
+        _: Request<pb::ListTemplatesRequest>,
+    ) -> Result<Response<pb::ListTemplatesResponse>, Status> {
+        let templates = self.plans.templates().await?.into_iter().map(encode_plan::template).collect();
+        Ok(Response::new(pb::ListTemplatesResponse { templates }))
+    }
+
+    async fn save_template(
+        &self,
+        request: Request<pb::SaveTemplateRequest>,
+    ) -> Result<Response<pb::SaveTemplateResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let id = decode::optional_id("template_id", &asked.template_id)?;
+        let expected = decode::version(asked.expected_version)?;
+        let name = input::line("name", &asked.name, MAX_TEMPLATE_NAME)?;
+        let text = input::text("text", &asked.text, MAX_TEMPLATE)?;
+        for (field, value) in [("name", &name), ("text", &text)] {
+            if value.trim().is_empty() {
+                return Err(Error::invalid(field, "must not be empty").into());
+            }
+        }
+        let row = self.plans.save_template(&caller, id, expected, name, text).await?;
+        Ok(Response::new(pb::SaveTemplateResponse { template: Some(encode_plan::template(row)) }))
+    }
+
+    async fn delete_template(
+        &self,
+        request: Request<pb::DeleteTemplateRequest>,
+    ) -> Result<Response<pb::DeleteTemplateResponse>, Status> {
+        let caller = caller(&request)?;
+        let id = decode::id("template_id", &request.into_inner().template_id)?;
+        self.plans.delete_template(&caller, id).await?;
+        Ok(Response::new(pb::DeleteTemplateResponse {}))
     }
 }

@@ -80,6 +80,14 @@ impl From<Error> for Status {
             }
             Error::StageNotReached => (Code::FailedPrecondition, "STAGE_NOT_REACHED".into(), HashMap::new()),
             Error::NothingToRevert => (Code::FailedPrecondition, "NOTHING_TO_REVERT".into(), HashMap::new()),
+            Error::NoFiles => (Code::FailedPrecondition, "NO_FILES".into(), HashMap::new()),
+            Error::PlanBusy { active_revision_id } => {
+                let metadata = one("active_revision_id", active_revision_id.to_string());
+                (Code::FailedPrecondition, "PLAN_BUSY".into(), metadata)
+            }
+            Error::PlanNotSound { errors } => {
+                (Code::FailedPrecondition, "PLAN_NOT_SOUND".into(), one("errors", errors.to_string()))
+            }
             Error::ShuttingDown => {
                 details.set_retry_info(Some(RETRY_SOON));
                 (Code::Unavailable, "SHUTTING_DOWN".into(), HashMap::new())

@@ -5,7 +5,7 @@ use super::{COMMIT_PAUSE, Ended, Jobs, LiveJob, Progress, Work};
 use crate::{
     error::Result,
     fail_point,
-    id::{JobId, TaskId, WorkflowId, WorkspaceId},
+    id::{JobId, PlanId, TaskId, WorkflowId, WorkspaceId},
     provider::{Provider, Request, Role},
     run::{Attempt, Failure, FailureKind, PromptRef, RunState},
     store::{Access, Tx, job, job_response, prompt_part, task},
@@ -26,6 +26,8 @@ pub struct NewCall {
     pub task_id: TaskId,
     /// The workflow; `None`: a person asked.
     pub workflow_id: Option<WorkflowId>,
+    /// The plan, where it writes one.
+    pub plan_id: Option<PlanId>,
     /// Id that the client chose.
     pub request_id: Option<String>,
     /// What it does.
@@ -65,6 +67,7 @@ impl Jobs {
             turn_id: None,
             task_id: Some(call.task_id),
             workflow_id: call.workflow_id,
+            plan_id: call.plan_id,
             request_id: call.request_id.clone(),
             provider_id: Some(call.provider.info().id),
             model: Some(call.request.model.clone()),
@@ -123,7 +126,8 @@ impl Jobs {
     pub async fn sweep(&self) -> Result<usize> {
         let mut repaired = 0;
         for job in job::orphans(self.store.read()).await? {
-            if job.turn_id.is_some() {
+            // Turns and plans have more to repair than their job.
+            if job.turn_id.is_some() || job.plan_id.is_some() {
                 continue;
             }
             let ended = Ended::interrupted(&job);

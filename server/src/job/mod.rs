@@ -12,7 +12,10 @@ use crate::{
     id::{JobId, ServerId},
     provider::{Call, CallEvent, Providers},
     run::{Attempt, Failure, RunState, Usage},
-    store::{Access, Store, audit, job, job_response, message, notice::Notice, prompt_part, turn},
+    store::{
+        Access, Store, audit, job, job_response, message, notice::Notice, plan_revision, prompt_part,
+        text_chunk, turn,
+    },
 };
 use std::{
     collections::{HashMap, VecDeque},
@@ -160,12 +163,16 @@ impl Jobs {
         let db = self.store.read();
         let prompt = prompt_part::of_job(db, job.id).await?;
         let response = match job.turn_id {
+            None if job.plan_id.is_some() => match plan_revision::of_job(db, job.id).await? {
+                Some(revision) => plan_revision::text(db, &revision).await?,
+                None => String::new(),
+            },
             None => job_response::get(db, job.id).await?,
             Some(turn) => match turn::get(db, turn).await {
                 Ok(turn) if job.state.is_terminal() => {
                     message::get(db, turn.row.assistant_message_id).await?.text
                 }
-                Ok(turn) => message::text_in_flight(db, turn.row.assistant_message_id).await?,
+                Ok(turn) => text_chunk::joined(db, turn.row.assistant_message_id).await?,
                 // The conversation was deleted; the job is the record of the cost.
                 Err(Error::NotFound(_)) => String::new(),
                 Err(error) => return Err(error),

@@ -20,10 +20,11 @@ use crate::{
     grpc::{self, Rooms},
     id::ServerId,
     job::Jobs,
+    plan::{self, Plans},
     prompt::Prompts,
     provider::Providers,
     registry::Registry,
-    store::{self, Location, OpenError, Store, server},
+    store::{self, Checkpoints, Location, OpenError, Store, Writing, notice::Notice, server},
     task::{self, Tasks},
     workflow::{self, Workflows},
     workspace::Workspaces,
@@ -52,6 +53,8 @@ pub enum StartError {
     DataDirectory(String),
     /// Another server holds it.
     InUse,
+    /// The key of the audit log cannot be used.
+    AuditKey(String),
     /// The database.
     Database(OpenError),
     /// A certificate or key.
@@ -69,6 +72,7 @@ impl fmt::Display for StartError {
         match self {
             Self::DataDirectory(why) => write!(f, "the data directory cannot be used: {why}"),
             Self::InUse => f.write_str("another server uses this data directory"),
+            Self::AuditKey(why) => write!(f, "the key of the audit log cannot be used: {why}"),
             Self::Database(error) => error.fmt(f),
             Self::Tls(why) => write!(f, "tls_cert and tls_key cannot be used: {why}"),
             Self::Setting(error) => error.fmt(f),
@@ -111,6 +115,9 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         None => Location::Sqlite(place.database()),
     };
     let store = Store::open(&location).await?;
+    let newest = store::audit::newest(store.read()).await?;
+    let seal = place.audit_seal(&config, newest.map_or(1, |entry| entry.sequence + 1))?;
+    let store = store.sealed(seal);
     let providers = Providers::discover(&config, &|name| std::env::var(name).ok()).await?;
     let prompts = Prompts::load(config.prompts_dir.as_deref())?;
     // Servers that start at once on an empty database make one workspace.
@@ -133,6 +140,13 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     drop(alone);
     let jobs = Jobs::new(store.clone(), id, providers.clone(), stop.clone(), peers.clone());
     let feed = Feed::new(store.clone(), stop.clone());
+    let told = peers.clone();
+    let checkpoints = Checkpoints::start(store.clone(), move |writing| {
+        told.tell(match writing {
+            Writing::Reply(conversation, reply) => Notice::Text { conversation, reply },
+            Writing::Revision(plan, revision) => Notice::Written { plan, revision },
+        });
+    });
     let workspaces = Workspaces::new(crate::workspace::Parts {
         store: store.clone(),
         registry: registry.clone(),
@@ -145,6 +159,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     workspace::open(&config, &workspaces).await;
     let companion = Companion::new(Parts {
         store: store.clone(),
+        checkpoints: checkpoints.clone(),
         feed: feed.clone(),
         registry: registry.clone(),
         jobs: jobs.clone(),
@@ -179,6 +194,24 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         },
         draining: draining.clone(),
         stop: stop.clone(),
+        peers: peers.clone(),
+    });
+    let plans = Plans::new(plan::Parts {
+        store: store.clone(),
+        checkpoints,
+        feed: Feed::new(store.clone(), stop.clone()),
+        tasks: tasks.clone(),
+        workspaces: workspaces.clone(),
+        registry: registry.clone(),
+        jobs: jobs.clone(),
+        providers: providers.clone(),
+        prompts: prompts.clone(),
+        limits: plan::Limits {
+            context_tokens: config.limits.context_tokens,
+            plan_tokens: config.limits.plan_tokens,
+        },
+        draining: draining.clone(),
+        stop: stop.clone(),
         peers,
     });
     if shared {
@@ -187,9 +220,9 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         // The lock on the data directory says that nobody else is alive.
         server::remove_others(&store, id).await?;
     }
-    let repaired = companion::sweep(&companion).await? + jobs.sweep().await?;
+    let repaired = companion::sweep(&companion).await? + plans.sweep().await? + jobs.sweep().await?;
     if repaired > 0 {
-        tracing::info!(repaired, "turns and jobs of a server that is gone were interrupted");
+        tracing::info!(repaired, "turns, plans and jobs of a server that is gone were interrupted");
     }
     let taken_up = workflows.recover().await?;
     if taken_up > 0 {
@@ -210,6 +243,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         workspaces: workspaces.clone(),
         tasks: tasks.clone(),
         workflows: workflows.clone(),
+        plans: plans.clone(),
         providers,
         prompts,
         tokens: tokens.clone(),
@@ -236,9 +270,10 @@ pub async fn run(config: Config) -> Result<(), StartError> {
             workspaces,
             tasks,
             workflows: workflows.clone(),
+            plans: plans.clone(),
         };
         background.spawn(exchange.run(async move |notice| audience.hear(notice).await));
-        background.spawn(repair_others(store.clone(), companion, jobs.clone(), workflows, lease));
+        background.spawn(repair_others(store.clone(), companion, jobs.clone(), workflows, plans, lease));
     }
 
     let url = url(&config, listening);
@@ -285,6 +320,7 @@ async fn repair_others(
     companion: Companion,
     jobs: Jobs,
     workflows: Workflows,
+    plans: Plans,
     lease: Duration,
 ) {
     let mut interval = tokio::time::interval(lease / 2);
@@ -294,6 +330,7 @@ async fn repair_others(
         let repaired = async {
             server::remove_expired(&store).await?;
             companion::sweep(&companion).await?;
+            plans.sweep().await?;
             jobs.sweep().await?;
             workflows.recover().await
         };

@@ -4,8 +4,9 @@ use crate::{
     access::Tokens,
     companion::Companion,
     error::{Error, Result},
-    feed::Feed,
+    feed::{Conversation, Feed},
     job::Jobs,
+    plan::Plans,
     registry::Registry,
     store::notice::Notice,
     task::Tasks,
@@ -15,7 +16,7 @@ use crate::{
 
 /// The rooms that show what other servers change.
 pub(super) struct Audience {
-    pub feed: Feed,
+    pub feed: Feed<Conversation>,
     pub companion: Companion,
     pub jobs: Jobs,
     pub registry: Registry,
@@ -23,6 +24,7 @@ pub(super) struct Audience {
     pub workspaces: Workspaces,
     pub tasks: Tasks,
     pub workflows: Workflows,
+    pub plans: Plans,
 }
 
 impl Audience {
@@ -47,6 +49,8 @@ impl Audience {
                 }
                 Ok(())
             }
+            Notice::Plan(id) => self.plans.changed_elsewhere(id).await,
+            Notice::Written { plan, revision } => self.plans.written_elsewhere(plan, revision).await,
             Notice::Worker(id) => {
                 self.registry.changed_elsewhere(id);
                 Ok(())
@@ -64,6 +68,7 @@ impl Audience {
                 self.jobs.watchable().start_over();
                 self.tasks.watchable().start_over();
                 self.workflows.catch_up_all().await?;
+                self.plans.catch_up_all().await?;
                 self.registry.worker_list().start_over();
                 self.registry.runtime_list().start_over();
                 self.workspaces.watchable().start_over();

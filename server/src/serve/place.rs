@@ -1,7 +1,8 @@
 //! The data directory: one server at a time, readable by its owner only.
 
 use super::StartError;
-use crate::{access::Tokens, config::Config, secret::Secret};
+use crate::{access::Tokens, config::Config, secret::Secret, store::Seal};
+use serde::Deserialize;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::Write as _,
@@ -14,8 +15,22 @@ const LOCK: &str = "lock";
 const TOKEN: &str = "token";
 /// Address and process id while a server runs.
 const SERVER: &str = "server.json";
+/// The key of the audit log.
+const AUDIT_KEY: &str = "audit.key";
 /// The SQLite database.
 const DATABASE: &str = "banto.db";
+
+/// Bytes of a key; what RFC 2104 asks of one for SHA-256.
+const MIN_KEY: usize = 32;
+
+/// The file of a key.
+#[derive(Deserialize)]
+struct KeptKey {
+    /// Hexadecimal.
+    key: String,
+    /// The first place in the log that it must seal.
+    since: i64,
+}
 
 /// A data directory that this server holds.
 #[derive(Debug)]
@@ -55,6 +70,28 @@ impl Place {
         let secret = Tokens::new_secret();
         write_whole(&file, &format!("{}\n", secret.expose())).map_err(unusable)?;
         Ok(secret)
+    }
+
+    /// The seal of the audit log; made where there is none, for entries from `since`
+    /// on. Servers of one database share a key by the setting `audit_key_file`.
+    pub fn audit_seal(&self, config: &Config, since: i64) -> Result<Seal, StartError> {
+        let file = config.audit_key_file.clone().unwrap_or_else(|| self.dir.join(AUDIT_KEY));
+        let unusable = |why: String| StartError::AuditKey(why);
+        match fs::read_to_string(&file) {
+            Ok(text) => {
+                let kept: KeptKey = serde_json::from_str(&text)
+                    .map_err(|_| unusable("it was not written by Banto".to_owned()))?;
+                let key = hex::decode(&kept.key).ok().filter(|key| key.len() >= MIN_KEY);
+                let key = key.ok_or_else(|| unusable("its key is too short".to_owned()))?;
+                return Ok(Seal::new(key, kept.since));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unusable(error.kind().to_string())),
+        }
+        let key: [u8; MIN_KEY] = rand::random();
+        let text = serde_json::json!({ "key": hex::encode(key), "since": since }).to_string();
+        write_whole(&file, &text).map_err(|error| unusable(error.kind().to_string()))?;
+        Ok(Seal::new(key.to_vec(), since))
     }
 
     /// Says where the server can be reached.

@@ -2,13 +2,11 @@
 //! be the bottleneck of the server; one commit for all of them every few
 //! milliseconds is not.
 
-use super::{Store, message, message::chunk};
+use super::{Store, message, plan_revision, text_chunk};
 use crate::{
     error::Result,
-    id::{ConversationId, MessageId},
-    run::RunState,
+    id::{BlockId, ConversationId, MessageId, PlanId, RevisionId},
 };
-use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*, sea_query::OnConflict};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::sync::mpsc;
 
@@ -19,28 +17,46 @@ const QUEUE: usize = 4_096;
 /// Pause after the database refused a group.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
-/// A piece of a reply.
+/// A text that is being written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writing {
+    /// A reply of a conversation.
+    Reply(ConversationId, MessageId),
+    /// A revision of a plan.
+    Revision(PlanId, RevisionId),
+}
+
+impl Writing {
+    /// The text, as deltas name it.
+    #[must_use]
+    pub fn block(self) -> BlockId {
+        match self {
+            Self::Reply(_, id) => id.into(),
+            Self::Revision(_, id) => id.into(),
+        }
+    }
+}
+
+/// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// Its conversation.
-    pub conversation_id: ConversationId,
-    /// The reply.
-    pub message_id: MessageId,
+    /// Whose it is.
+    pub writing: Writing,
     /// Where the piece begins, in bytes.
     pub offset: usize,
     /// The piece.
     pub text: String,
 }
 
-/// Takes pieces of replies and writes them in groups.
+/// Takes pieces of texts and writes them in groups.
 #[derive(Clone, Debug)]
 pub struct Checkpoints(mpsc::Sender<Chunk>);
 
 impl Checkpoints {
-    /// Starts the writer, which calls `written` for each reply of a committed group.
+    /// Starts the writer, which calls `written` for each text of a committed group.
     /// It ends when the last clone is dropped.
     #[must_use]
-    pub fn start(store: Store, written: impl Fn(ConversationId, MessageId) + Send + 'static) -> Self {
+    pub fn start(store: Store, written: impl Fn(Writing) + Send + 'static) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         tokio::spawn(write_groups(store, receiver, written));
         Self(sender)
@@ -54,11 +70,7 @@ impl Checkpoints {
     }
 }
 
-async fn write_groups(
-    store: Store,
-    mut queue: mpsc::Receiver<Chunk>,
-    written: impl Fn(ConversationId, MessageId),
-) {
+async fn write_groups(store: Store, mut queue: mpsc::Receiver<Chunk>, written: impl Fn(Writing)) {
     let mut group = Vec::new();
     while let Some(first) = queue.recv().await {
         group.push(first);
@@ -76,16 +88,16 @@ async fn write_groups(
             tracing::warn!(%error, "text in flight could not be checkpointed yet");
             tokio::time::sleep(RETRY_PAUSE).await;
         }
-        merged.iter().for_each(|chunk| written(chunk.conversation_id, chunk.message_id));
+        merged.iter().for_each(|chunk| written(chunk.writing));
     }
 }
 
-/// Joins the pieces of each reply; they arrive in order and without gaps.
+/// Joins the pieces of each text; they arrive in order and without gaps.
 fn merge(group: &mut Vec<Chunk>) -> Vec<Chunk> {
-    let mut merged: BTreeMap<MessageId, Chunk> = BTreeMap::new();
+    let mut merged: BTreeMap<BlockId, Chunk> = BTreeMap::new();
     for chunk in group.drain(..) {
         merged
-            .entry(chunk.message_id)
+            .entry(chunk.writing.block())
             .and_modify(|before| before.text.push_str(&chunk.text))
             .or_insert(chunk);
     }
@@ -93,37 +105,25 @@ fn merge(group: &mut Vec<Chunk>) -> Vec<Chunk> {
 }
 
 async fn write(store: &Store, chunks: &[Chunk]) -> Result<()> {
-    let tx = store.begin().await?;
-    // A reply that has ended meanwhile has its whole text; a piece that came
-    // later would never be removed.
-    let running: Vec<MessageId> = message::Entity::find()
-        .select_only()
-        .column(message::Column::Id)
-        .filter(message::Column::Id.is_in(chunks.iter().map(|chunk| chunk.message_id)))
-        .filter(message::Column::State.eq(RunState::Running))
-        .lock_shared()
-        .into_tuple()
-        .all(&tx)
-        .await?;
-    let rows: Vec<chunk::ActiveModel> = chunks
-        .iter()
-        .filter(|chunk| running.contains(&chunk.message_id))
-        .map(|chunk| chunk::ActiveModel {
-            message_id: Set(chunk.message_id),
-            offset: Set(i64::try_from(chunk.offset).unwrap_or(i64::MAX)),
-            text: Set(chunk.text.clone()),
-        })
-        .collect();
-    if !rows.is_empty() {
-        chunk::Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::columns([chunk::Column::MessageId, chunk::Column::Offset])
-                    .do_nothing()
-                    .to_owned(),
-            )
-            .exec_without_returning(&tx)
-            .await?;
+    let (mut replies, mut revisions) = (Vec::new(), Vec::new());
+    for chunk in chunks {
+        match chunk.writing {
+            Writing::Reply(_, id) => replies.push(id),
+            Writing::Revision(_, id) => revisions.push(id),
+        }
     }
+    let tx = store.begin().await?;
+    // A text that has ended meanwhile is whole; a piece that came later would never
+    // be removed.
+    let mut running: Vec<BlockId> = Vec::new();
+    running.extend(message::still_running(&tx, replies).await?.into_iter().map(BlockId::from));
+    running.extend(plan_revision::still_running(&tx, revisions).await?.into_iter().map(BlockId::from));
+    let rows = chunks
+        .iter()
+        .map(|chunk| (chunk.writing.block(), chunk.offset, &chunk.text))
+        .filter(|(block, ..)| running.contains(block))
+        .map(|(block, offset, text)| (block, offset, text.clone()));
+    text_chunk::add(&tx, rows).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -135,10 +135,9 @@ mod tests {
     #[test]
     fn pieces_of_a_reply_become_one_and_keep_their_order() {
         let (a, b) = (MessageId::new(), MessageId::new());
-        let conversation_id = ConversationId::new();
-        let piece = |message_id, offset, text: &str| Chunk {
-            conversation_id,
-            message_id,
+        let conversation = ConversationId::new();
+        let piece = |message, offset, text: &str| Chunk {
+            writing: Writing::Reply(conversation, message),
             offset,
             text: text.to_owned(),
         };

@@ -3,7 +3,7 @@
 use super::{Access, Tx, cut};
 use crate::{
     error::{Error, Noun, Result},
-    id::{ConversationId, JobId, ServerId, TaskId, TurnId, WorkflowId, WorkspaceId},
+    id::{ConversationId, JobId, PlanId, ServerId, TaskId, TurnId, WorkflowId, WorkspaceId},
     run::{Attempt, Failure, PromptRef, RunState, Usage},
 };
 use sea_orm::{
@@ -34,6 +34,8 @@ pub struct Model {
     pub task_id: Option<TaskId>,
     /// Workflow that it works for.
     pub workflow_id: Option<WorkflowId>,
+    /// Plan that it works for.
+    pub plan_id: Option<PlanId>,
     /// Id that the client chose, where a client asked for the job itself.
     pub request_id: Option<String>,
     /// Provider; `None`: no model is called.
@@ -82,6 +84,10 @@ pub enum JobType {
     FileRelevanceAssessment,
     /// Asks which files are missing.
     ExtendedPathFinder,
+    /// Writes a plan, or its next revision.
+    ImplementationPlan,
+    /// Merges plans.
+    ImplementationPlanMerge,
 }
 
 /// Prompt resources.
@@ -188,6 +194,8 @@ pub struct Page {
     pub task: Option<TaskId>,
     /// Only of this workflow.
     pub workflow: Option<WorkflowId>,
+    /// Only of this plan.
+    pub plan: Option<PlanId>,
     /// At most so many.
     pub limit: u64,
     /// Older than this one.
@@ -217,6 +225,9 @@ pub async fn list(db: &impl ConnectionTrait, access: &Access, page: &Page) -> Re
     }
     if let Some(workflow) = page.workflow {
         query = query.filter(Column::WorkflowId.eq(workflow));
+    }
+    if let Some(plan) = page.plan {
+        query = query.filter(Column::PlanId.eq(plan));
     }
     if let Some(before) = page.before {
         query = query.filter(Column::Id.lt(before));

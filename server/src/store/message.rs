@@ -1,6 +1,6 @@
 //! Messages: what a conversation shows.
 
-use super::{Tx, cut};
+use super::{Tx, cut, text_chunk};
 use crate::{
     error::{Error, Noun, Result},
     id::{ConversationId, MessageId, TurnId, WorkspaceId},
@@ -331,8 +331,28 @@ pub async fn finish(tx: &Tx, reply: &Model) -> Result<()> {
         .filter(Column::Id.eq(reply.id))
         .exec(tx)
         .await?;
-    chunk::Entity::delete_many().filter(chunk::Column::MessageId.eq(reply.id)).exec(tx).await?;
+    text_chunk::delete(tx, reply.id).await?;
     Ok(())
+}
+
+/// Which of these replies are still being written. They stay so until the
+/// transaction ends.
+///
+/// # Errors
+/// Storage errors.
+pub(super) async fn still_running(tx: &Tx, ids: Vec<MessageId>) -> Result<Vec<MessageId>> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::State.eq(RunState::Running))
+        .lock_shared()
+        .into_tuple()
+        .all(tx)
+        .await?)
 }
 
 /// Marks a reply whose place another one took.
@@ -348,41 +368,7 @@ pub async fn supersede(tx: &Tx, id: MessageId) -> Result<()> {
     Ok(())
 }
 
-/// What is durable of a reply that is still being written.
-///
-/// # Errors
-/// Storage errors.
-pub async fn text_in_flight(db: &impl ConnectionTrait, id: MessageId) -> Result<String> {
-    let chunks = chunk::Entity::find()
-        .filter(chunk::Column::MessageId.eq(id))
-        .order_by_asc(chunk::Column::Offset)
-        .all(db)
-        .await?;
-    Ok(chunks.into_iter().map(|chunk| chunk.text).collect())
-}
-
 pub(super) async fn delete_of(tx: &Tx, conversation: ConversationId) -> Result<()> {
     Entity::delete_many().filter(Column::ConversationId.eq(conversation)).exec(tx).await?;
     Ok(())
-}
-
-/// Pieces of replies that are still being written.
-pub(super) mod chunk {
-    use super::MessageId;
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "message_chunks")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub message_id: MessageId,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub offset: i64,
-        pub text: String,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }

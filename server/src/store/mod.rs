@@ -11,17 +11,25 @@ pub mod job_response;
 pub mod message;
 pub mod notice;
 mod open;
+pub mod plan;
+pub mod plan_comment;
+pub mod plan_event;
+pub mod plan_revision;
 pub mod preferences;
 pub mod prompt_part;
 pub mod removal;
 mod root;
 pub mod runtime;
+mod seal;
 pub mod server;
 pub mod task;
 pub mod task_file;
 pub mod task_version;
+pub mod template;
+pub mod text_chunk;
 pub mod token;
 pub mod turn;
+mod tx;
 mod wal;
 pub mod worker;
 pub mod workflow;
@@ -31,15 +39,15 @@ pub mod workspace;
 
 use crate::{error::Result, id::WorkspaceId};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ColumnTrait, Condition, ConnectionTrait as _, DatabaseConnection, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
+use std::sync::Arc;
 
-pub use checkpoint::{Checkpoints, Chunk};
+pub use checkpoint::{Checkpoints, Chunk, Writing};
 pub use open::{Location, OpenError};
-
-/// A transaction; dropped without `commit`, it never happened.
-pub type Tx = DatabaseTransaction;
+pub use seal::Seal;
+pub use tx::Tx;
 
 /// Names the advisory lock of PostgreSQL that is held while a server sets the
 /// database up; another than that of the audit log.
@@ -52,9 +60,23 @@ pub struct Store {
     /// fair, and not in the database, where it is an error.
     write: DatabaseConnection,
     read: DatabaseConnection,
+    /// Seals what is appended to the audit log.
+    seal: Option<Arc<Seal>>,
 }
 
 impl Store {
+    /// The same database, whose audit log is sealed from now on.
+    #[must_use]
+    pub fn sealed(self, seal: Seal) -> Self {
+        Self { seal: Some(Arc::new(seal)), ..self }
+    }
+
+    /// The seal of the audit log.
+    #[must_use]
+    pub fn seal(&self) -> Option<&Seal> {
+        self.seal.as_deref()
+    }
+
     /// For queries outside a transaction.
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
@@ -82,7 +104,7 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.write.begin_with_options(options).await?)
+        Ok(Tx::new(self.write.begin_with_options(options).await?, self.seal.clone()))
     }
 
     /// Waits until no other server of a shared database sets it up, and keeps others
@@ -94,7 +116,7 @@ impl Store {
         if self.write.get_database_backend() != sea_orm::DbBackend::Postgres {
             return Ok(None);
         }
-        let tx = self.write.begin().await?;
+        let tx = Tx::new(self.write.begin().await?, self.seal.clone());
         tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({SET_UP_LOCK})")).await?;
         Ok(Some(tx))
     }
@@ -107,7 +129,7 @@ impl Store {
         let isolation = (self.read.get_database_backend() == sea_orm::DbBackend::Postgres)
             .then_some(sea_orm::IsolationLevel::RepeatableRead);
         let options = TransactionOptions { isolation_level: isolation, ..TransactionOptions::default() };
-        Ok(self.read.begin_with_options(options).await?)
+        Ok(Tx::new(self.read.begin_with_options(options).await?, None))
     }
 }
 

@@ -4,7 +4,10 @@
 use super::Store;
 use crate::{
     error::Result,
-    id::{ConversationId, JobId, MessageId, ServerId, TaskId, TokenId, WorkerId, WorkflowId, WorkspaceId},
+    id::{
+        ConversationId, JobId, MessageId, PlanId, RevisionId, ServerId, TaskId, TokenId, WorkerId,
+        WorkflowId, WorkspaceId,
+    },
 };
 use sea_orm::{
     ConnectionTrait as _, DbBackend, DbErr, Statement,
@@ -37,6 +40,15 @@ pub enum Notice {
         conversation: ConversationId,
         /// The reply.
         reply: MessageId,
+    },
+    /// A plan's row or log.
+    Plan(PlanId),
+    /// More of a revision is in the database.
+    Written {
+        /// Its plan.
+        plan: PlanId,
+        /// The revision.
+        revision: RevisionId,
     },
     /// A job.
     Job(JobId),

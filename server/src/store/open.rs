@@ -83,11 +83,11 @@ impl Store {
                 // Used all at once, so that all are open before the first request.
                 let readers = (0..SQLITE_READERS).map(|_| read.begin());
                 futures::future::try_join_all(readers).await.map_err(unreachable)?;
-                Self { write, read }
+                Self { write, read, seal: None }
             }
             Location::Postgres(url) => {
                 let connection = postgres(url).await.map_err(unreachable)?;
-                let store = Self { write: connection.clone(), read: connection };
+                let store = Self { write: connection.clone(), read: connection, seal: None };
                 let _alone =
                     store.alone().await.map_err(|error| OpenError::Unreachable(error.to_string()))?;
                 refuse_newer(&store.write).await?;

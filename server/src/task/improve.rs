@@ -91,6 +91,7 @@ impl Tasks {
             workspace_id: task.workspace_id,
             task_id: id,
             workflow_id: None,
+            plan_id: None,
             request_id: wanted.request_id,
             job_type: JobType::TextImprovement,
             request: Request {

@@ -118,6 +118,7 @@ impl Asking<'_> {
             workspace_id: run.row.workspace_id,
             task_id: run.row.task_id,
             workflow_id: Some(run.row.id),
+            plan_id: None,
             request_id: None,
             job_type: self.kind.job_type(),
             provider: self.model.provider.clone(),

@@ -213,6 +213,25 @@ impl Workspaces {
         .await?
     }
 
+    /// The paths of all files of an open workspace, as a list of late saw them. A root
+    /// that cannot be read has none.
+    ///
+    /// # Errors
+    /// `NotFound` of the workspace; `LimitExceeded` when too much waits for a root.
+    pub async fn all_paths(&self, id: WorkspaceId) -> Result<Vec<String>> {
+        let roots = self.row(&Access::All, Some(id)).await?.open()?.roots;
+        let mut all = Vec::new();
+        for (root, stored) in roots.0.iter().enumerate() {
+            let paths = match self.paths(Path::new(&stored.path), true).await {
+                Err(Error::NotFound(Noun::Root)) => continue,
+                paths => paths?,
+            };
+            let own = paths.iter().filter(|inner| !self.is_private(stored, inner));
+            all.extend(own.filter_map(|inner| path::write(&roots, root, inner)));
+        }
+        Ok(all)
+    }
+
     /// The root of a file and its path within it.
     fn place(&self, row: &Model, path: &WorkspacePath) -> Result<(PathBuf, String)> {
         let (root, inner) = path.locate(&row.roots).ok_or(Error::WorkspaceEmpty)?;

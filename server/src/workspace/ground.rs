@@ -20,15 +20,22 @@ pub struct Ground {
     place: usize,
     roots: Roots,
     /// Banto's own data; a finder of a folder around it lists it like any other.
-    private: Arc<Path>,
+    private: Option<Arc<Path>>,
 }
 
 impl Ground {
+    /// The first of these roots, where no server has data of its own.
+    #[must_use]
+    pub fn alone(roots: Roots) -> Self {
+        let folder = roots.0.first().map(|root| PathBuf::from(&root.path)).unwrap_or_default();
+        Self { folder, place: 0, roots, private: None }
+    }
+
     /// The path within the workspace of a file that is `inner` within this root.
     /// `None`: a further root's name hides it, or it is Banto's own.
     #[must_use]
     pub fn write(&self, inner: &str) -> Option<String> {
-        if self.folder.join(inner).starts_with(&self.private) {
+        if self.private.as_ref().is_some_and(|private| self.folder.join(inner).starts_with(private)) {
             return None;
         }
         path::write(&self.roots, self.place, inner)
@@ -63,7 +70,7 @@ impl Workspaces {
             folder: PathBuf::from(&root.path),
             place,
             roots: roots.clone(),
-            private: self.private.clone(),
+            private: Some(self.private.clone()),
         });
         Ok(grounds.collect())
     }
@@ -78,7 +85,7 @@ mod tests {
     #[test]
     fn the_data_of_banto_is_on_no_ground() {
         let roots = Roots(vec![Root::named("/home/a".to_owned(), |_| false)]);
-        let private = Path::new("/home/a/.local/banto").into();
+        let private = Some(Path::new("/home/a/.local/banto").into());
         let ground = Ground { folder: PathBuf::from("/home/a"), place: 0, roots, private };
         assert_eq!(ground.write("src/a.rs").as_deref(), Some("src/a.rs"));
         assert_eq!(ground.write(".local/banto-notes").as_deref(), Some(".local/banto-notes"));

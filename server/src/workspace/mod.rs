@@ -2,6 +2,7 @@
 //! a caller names is resolved here, and every file is opened here.
 
 mod change;
+mod commits;
 mod engine;
 mod facts;
 mod files;
@@ -10,14 +11,19 @@ mod open;
 mod path;
 mod rooted;
 pub mod secret;
+mod sight;
 mod text;
 
 pub use change::Change;
+pub use commits::BaseCommit;
+pub(crate) use commits::touched_since;
 pub use engine::Engine;
 pub use facts::RootView;
 pub use files::{FileEntry, FilePage, FileText, Place, Wanted};
 pub use ground::Ground;
 pub use path::WorkspacePath;
+pub use sight::Sight;
+pub(crate) use sight::look;
 pub use text::{Encoding, Lines};
 
 use crate::{
@@ -29,7 +35,7 @@ use crate::{
     store::{
         Access, Store, grant,
         notice::Notice,
-        workspace::{self, Model, Root},
+        workspace::{self, Model, Root, Roots},
     },
 };
 use std::{
@@ -166,6 +172,15 @@ impl Workspaces {
             return Ok(());
         }
         Err(Error::ConsentRequired { provider_id: provider.id.clone() })
+    }
+
+    /// The folders of an open workspace, and Banto's own, for work that needs the disk
+    /// alone.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub(crate) async fn places(&self, id: WorkspaceId) -> Result<(Roots, Arc<Path>)> {
+        Ok((self.row(&Access::All, Some(id)).await?.open()?.roots, self.private.clone()))
     }
 
     /// Tells watchers of a workspace that another server changed.

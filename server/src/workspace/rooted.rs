@@ -47,6 +47,13 @@ impl Rooted {
         }
     }
 
+    /// Whether a path is a folder that is reached without a link.
+    pub fn is_folder(&self, path: &str) -> bool {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        let Ok(root) = self.0.try_clone() else { return false };
+        parts.try_fold(root, |folder, part| folder.open_dir_nofollow(part)).is_ok()
+    }
+
     fn walk(&self, path: &str) -> io::Result<File> {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
         let mut folder = self.0.try_clone()?;

@@ -193,7 +193,7 @@ export const AttemptSchema: GenMessage<Attempt> = /*@__PURE__*/
  */
 export type Delta = Message<"banto.v1.Delta"> & {
   /**
-   * The message whose text this is.
+   * The message, or the revision of a plan, whose text this is.
    *
    * @generated from field: string block_id = 1;
    */

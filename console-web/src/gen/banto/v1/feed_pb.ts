@@ -10,6 +10,8 @@ import type { ConversationsUpdate, ConversationUpdate } from "./companion_conver
 import { file_banto_v1_companion_conversation } from "./companion_conversation_pb";
 import type { JobsUpdate } from "./jobs_pb";
 import { file_banto_v1_jobs } from "./jobs_pb";
+import type { PlansUpdate, PlanUpdate } from "./plans_pb";
+import { file_banto_v1_plans } from "./plans_pb";
 import type { RuntimesUpdate } from "./runtime_registry_pb";
 import { file_banto_v1_runtime_registry } from "./runtime_registry_pb";
 import type { TasksUpdate, TaskUpdate } from "./tasks_pb";
@@ -28,7 +30,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file banto/v1/feed.proto.
  */
 export const file_banto_v1_feed: GenFile = /*@__PURE__*/
-  fileDesc("ChNiYW50by92MS9mZWVkLnByb3RvEghiYW50by52MSIRCg9SdW50aW1lc1N1YmplY3QiJgoOV29ya2Vyc1N1YmplY3QSFAoMd29ya3NwYWNlX2lkGAEgASgJIiMKC0pvYnNTdWJqZWN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSIsChRDb252ZXJzYXRpb25zU3ViamVjdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiVQoTQ29udmVyc2F0aW9uU3ViamVjdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAiABKAQSDQoFZXBvY2gYAyABKAkiEwoRV29ya3NwYWNlc1N1YmplY3QiJAoMVGFza3NTdWJqZWN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSIeCgtUYXNrU3ViamVjdBIPCgd0YXNrX2lkGAEgASgJIk0KD1dvcmtmbG93U3ViamVjdBITCgt3b3JrZmxvd19pZBgBIAEoCRIWCg5hZnRlcl9zZXF1ZW5jZRgCIAEoBBINCgVlcG9jaBgDIAEoCSLjAwoHU3ViamVjdBISCgpzdWJqZWN0X2lkGAEgASgJEhQKDGNyZWRpdF9ieXRlcxgCIAEoDRItCghydW50aW1lcxgDIAEoCzIZLmJhbnRvLnYxLlJ1bnRpbWVzU3ViamVjdEgAEisKB3dvcmtlcnMYBCABKAsyGC5iYW50by52MS5Xb3JrZXJzU3ViamVjdEgAEiUKBGpvYnMYBSABKAsyFS5iYW50by52MS5Kb2JzU3ViamVjdEgAEjcKDWNvbnZlcnNhdGlvbnMYBiABKAsyHi5iYW50by52MS5Db252ZXJzYXRpb25zU3ViamVjdEgAEjUKDGNvbnZlcnNhdGlvbhgHIAEoCzIdLmJhbnRvLnYxLkNvbnZlcnNhdGlvblN1YmplY3RIABIxCgp3b3Jrc3BhY2VzGAggASgLMhsuYmFudG8udjEuV29ya3NwYWNlc1N1YmplY3RIABInCgV0YXNrcxgJIAEoCzIWLmJhbnRvLnYxLlRhc2tzU3ViamVjdEgAEiUKBHRhc2sYCiABKAsyFS5iYW50by52MS5UYXNrU3ViamVjdEgAEi0KCHdvcmtmbG93GAsgASgLMhkuYmFudG8udjEuV29ya2Zsb3dTdWJqZWN0SABCCQoHc3ViamVjdCIzCgxXYXRjaFJlcXVlc3QSIwoIc3ViamVjdHMYASADKAsyES5iYW50by52MS5TdWJqZWN0Im0KDFdhdGNoU3RhcnRlZBIQCgh3YXRjaF9pZBgBIAEoCRI1ChJoZWFydGJlYXRfaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoMc2VydmVyX2J1aWxkGAMgASgJIj8KDlN1YmplY3RGYWlsdXJlEgwKBGNvZGUYASABKA0SDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkihwQKDVN1YmplY3RVcGRhdGUSEgoKc3ViamVjdF9pZBgBIAEoCRISCgpzZW50X2J5dGVzGAIgASgEEiwKCHJ1bnRpbWVzGAMgASgLMhguYmFudG8udjEuUnVudGltZXNVcGRhdGVIABIqCgd3b3JrZXJzGAQgASgLMhcuYmFudG8udjEuV29ya2Vyc1VwZGF0ZUgAEiQKBGpvYnMYBSABKAsyFC5iYW50by52MS5Kb2JzVXBkYXRlSAASNgoNY29udmVyc2F0aW9ucxgGIAEoCzIdLmJhbnRvLnYxLkNvbnZlcnNhdGlvbnNVcGRhdGVIABI0Cgxjb252ZXJzYXRpb24YByABKAsyHC5iYW50by52MS5Db252ZXJzYXRpb25VcGRhdGVIABIqCgZmYWlsZWQYCCABKAsyGC5iYW50by52MS5TdWJqZWN0RmFpbHVyZUgAEjAKCndvcmtzcGFjZXMYCSABKAsyGi5iYW50by52MS5Xb3Jrc3BhY2VzVXBkYXRlSAASJgoFdGFza3MYCiABKAsyFS5iYW50by52MS5UYXNrc1VwZGF0ZUgAEiQKBHRhc2sYCyABKAsyFC5iYW50by52MS5UYXNrVXBkYXRlSAASLAoId29ya2Zsb3cYDCABKAsyGC5iYW50by52MS5Xb3JrZmxvd1VwZGF0ZUgAQgYKBGtpbmQilwEKDVdhdGNoUmVzcG9uc2USKQoHc3RhcnRlZBgBIAEoCzIWLmJhbnRvLnYxLldhdGNoU3RhcnRlZEgAEikKBnVwZGF0ZRgCIAEoCzIXLmJhbnRvLnYxLlN1YmplY3RVcGRhdGVIABIoCgloZWFydGJlYXQYAyABKAsyEy5iYW50by52MS5IZWFydGJlYXRIAEIGCgRraW5kIj0KD0Fja25vd2xlZGdlbWVudBISCgpzdWJqZWN0X2lkGAEgASgJEhYKDnJlY2VpdmVkX2J5dGVzGAIgASgEIpIBChJVcGRhdGVXYXRjaFJlcXVlc3QSEAoId2F0Y2hfaWQYASABKAkSHgoDYWRkGAIgAygLMhEuYmFudG8udjEuU3ViamVjdBIaChJyZW1vdmVfc3ViamVjdF9pZHMYAyADKAkSLgoLYWNrbm93bGVkZ2UYBCADKAsyGS5iYW50by52MS5BY2tub3dsZWRnZW1lbnQiFQoTVXBkYXRlV2F0Y2hSZXNwb25zZTKOAQoERmVlZBI6CgVXYXRjaBIWLmJhbnRvLnYxLldhdGNoUmVxdWVzdBoXLmJhbnRvLnYxLldhdGNoUmVzcG9uc2UwARJKCgtVcGRhdGVXYXRjaBIcLmJhbnRvLnYxLlVwZGF0ZVdhdGNoUmVxdWVzdBodLmJhbnRvLnYxLlVwZGF0ZVdhdGNoUmVzcG9uc2ViBnByb3RvMw", [file_banto_v1_common, file_banto_v1_companion_conversation, file_banto_v1_jobs, file_banto_v1_runtime_registry, file_banto_v1_tasks, file_banto_v1_worker, file_banto_v1_workflows, file_banto_v1_workspaces, file_google_protobuf_duration]);
+  fileDesc("ChNiYW50by92MS9mZWVkLnByb3RvEghiYW50by52MSIRCg9SdW50aW1lc1N1YmplY3QiJgoOV29ya2Vyc1N1YmplY3QSFAoMd29ya3NwYWNlX2lkGAEgASgJIiMKC0pvYnNTdWJqZWN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSIsChRDb252ZXJzYXRpb25zU3ViamVjdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiVQoTQ29udmVyc2F0aW9uU3ViamVjdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAiABKAQSDQoFZXBvY2gYAyABKAkiEwoRV29ya3NwYWNlc1N1YmplY3QiJAoMVGFza3NTdWJqZWN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSIeCgtUYXNrU3ViamVjdBIPCgd0YXNrX2lkGAEgASgJIk0KD1dvcmtmbG93U3ViamVjdBITCgt3b3JrZmxvd19pZBgBIAEoCRIWCg5hZnRlcl9zZXF1ZW5jZRgCIAEoBBINCgVlcG9jaBgDIAEoCSIfCgxQbGFuc1N1YmplY3QSDwoHdGFza19pZBgBIAEoCSJFCgtQbGFuU3ViamVjdBIPCgdwbGFuX2lkGAEgASgJEhYKDmFmdGVyX3NlcXVlbmNlGAIgASgEEg0KBWVwb2NoGAMgASgJIrMECgdTdWJqZWN0EhIKCnN1YmplY3RfaWQYASABKAkSFAoMY3JlZGl0X2J5dGVzGAIgASgNEi0KCHJ1bnRpbWVzGAMgASgLMhkuYmFudG8udjEuUnVudGltZXNTdWJqZWN0SAASKwoHd29ya2VycxgEIAEoCzIYLmJhbnRvLnYxLldvcmtlcnNTdWJqZWN0SAASJQoEam9icxgFIAEoCzIVLmJhbnRvLnYxLkpvYnNTdWJqZWN0SAASNwoNY29udmVyc2F0aW9ucxgGIAEoCzIeLmJhbnRvLnYxLkNvbnZlcnNhdGlvbnNTdWJqZWN0SAASNQoMY29udmVyc2F0aW9uGAcgASgLMh0uYmFudG8udjEuQ29udmVyc2F0aW9uU3ViamVjdEgAEjEKCndvcmtzcGFjZXMYCCABKAsyGy5iYW50by52MS5Xb3Jrc3BhY2VzU3ViamVjdEgAEicKBXRhc2tzGAkgASgLMhYuYmFudG8udjEuVGFza3NTdWJqZWN0SAASJQoEdGFzaxgKIAEoCzIVLmJhbnRvLnYxLlRhc2tTdWJqZWN0SAASLQoId29ya2Zsb3cYCyABKAsyGS5iYW50by52MS5Xb3JrZmxvd1N1YmplY3RIABInCgVwbGFucxgMIAEoCzIWLmJhbnRvLnYxLlBsYW5zU3ViamVjdEgAEiUKBHBsYW4YDSABKAsyFS5iYW50by52MS5QbGFuU3ViamVjdEgAQgkKB3N1YmplY3QiMwoMV2F0Y2hSZXF1ZXN0EiMKCHN1YmplY3RzGAEgAygLMhEuYmFudG8udjEuU3ViamVjdCJtCgxXYXRjaFN0YXJ0ZWQSEAoId2F0Y2hfaWQYASABKAkSNQoSaGVhcnRiZWF0X2ludGVydmFsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhQKDHNlcnZlcl9idWlsZBgDIAEoCSI/Cg5TdWJqZWN0RmFpbHVyZRIMCgRjb2RlGAEgASgNEg4KBnJlYXNvbhgCIAEoCRIPCgdtZXNzYWdlGAMgASgJItUECg1TdWJqZWN0VXBkYXRlEhIKCnN1YmplY3RfaWQYASABKAkSEgoKc2VudF9ieXRlcxgCIAEoBBIsCghydW50aW1lcxgDIAEoCzIYLmJhbnRvLnYxLlJ1bnRpbWVzVXBkYXRlSAASKgoHd29ya2VycxgEIAEoCzIXLmJhbnRvLnYxLldvcmtlcnNVcGRhdGVIABIkCgRqb2JzGAUgASgLMhQuYmFudG8udjEuSm9ic1VwZGF0ZUgAEjYKDWNvbnZlcnNhdGlvbnMYBiABKAsyHS5iYW50by52MS5Db252ZXJzYXRpb25zVXBkYXRlSAASNAoMY29udmVyc2F0aW9uGAcgASgLMhwuYmFudG8udjEuQ29udmVyc2F0aW9uVXBkYXRlSAASKgoGZmFpbGVkGAggASgLMhguYmFudG8udjEuU3ViamVjdEZhaWx1cmVIABIwCgp3b3Jrc3BhY2VzGAkgASgLMhouYmFudG8udjEuV29ya3NwYWNlc1VwZGF0ZUgAEiYKBXRhc2tzGAogASgLMhUuYmFudG8udjEuVGFza3NVcGRhdGVIABIkCgR0YXNrGAsgASgLMhQuYmFudG8udjEuVGFza1VwZGF0ZUgAEiwKCHdvcmtmbG93GAwgASgLMhguYmFudG8udjEuV29ya2Zsb3dVcGRhdGVIABImCgVwbGFucxgNIAEoCzIVLmJhbnRvLnYxLlBsYW5zVXBkYXRlSAASJAoEcGxhbhgOIAEoCzIULmJhbnRvLnYxLlBsYW5VcGRhdGVIAEIGCgRraW5kIpcBCg1XYXRjaFJlc3BvbnNlEikKB3N0YXJ0ZWQYASABKAsyFi5iYW50by52MS5XYXRjaFN0YXJ0ZWRIABIpCgZ1cGRhdGUYAiABKAsyFy5iYW50by52MS5TdWJqZWN0VXBkYXRlSAASKAoJaGVhcnRiZWF0GAMgASgLMhMuYmFudG8udjEuSGVhcnRiZWF0SABCBgoEa2luZCI9Cg9BY2tub3dsZWRnZW1lbnQSEgoKc3ViamVjdF9pZBgBIAEoCRIWCg5yZWNlaXZlZF9ieXRlcxgCIAEoBCKSAQoSVXBkYXRlV2F0Y2hSZXF1ZXN0EhAKCHdhdGNoX2lkGAEgASgJEh4KA2FkZBgCIAMoCzIRLmJhbnRvLnYxLlN1YmplY3QSGgoScmVtb3ZlX3N1YmplY3RfaWRzGAMgAygJEi4KC2Fja25vd2xlZGdlGAQgAygLMhkuYmFudG8udjEuQWNrbm93bGVkZ2VtZW50IhUKE1VwZGF0ZVdhdGNoUmVzcG9uc2UyjgEKBEZlZWQSOgoFV2F0Y2gSFi5iYW50by52MS5XYXRjaFJlcXVlc3QaFy5iYW50by52MS5XYXRjaFJlc3BvbnNlMAESSgoLVXBkYXRlV2F0Y2gSHC5iYW50by52MS5VcGRhdGVXYXRjaFJlcXVlc3QaHS5iYW50by52MS5VcGRhdGVXYXRjaFJlc3BvbnNlYgZwcm90bzM", [file_banto_v1_common, file_banto_v1_companion_conversation, file_banto_v1_jobs, file_banto_v1_plans, file_banto_v1_runtime_registry, file_banto_v1_tasks, file_banto_v1_worker, file_banto_v1_workflows, file_banto_v1_workspaces, file_google_protobuf_duration]);
 
 /**
  * The runtimes of the server.
@@ -236,6 +238,62 @@ export const WorkflowSubjectSchema: GenMessage<WorkflowSubject> = /*@__PURE__*/
   messageDesc(file_banto_v1_feed, 8);
 
 /**
+ * The plans of a task.
+ *
+ * @generated from message banto.v1.PlansSubject
+ */
+export type PlansSubject = Message<"banto.v1.PlansSubject"> & {
+  /**
+   * The task.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+};
+
+/**
+ * Describes the message banto.v1.PlansSubject.
+ * Use `create(PlansSubjectSchema)` to create a new message.
+ */
+export const PlansSubjectSchema: GenMessage<PlansSubject> = /*@__PURE__*/
+  messageDesc(file_banto_v1_feed, 9);
+
+/**
+ * One plan.
+ *
+ * @generated from message banto.v1.PlanSubject
+ */
+export type PlanSubject = Message<"banto.v1.PlanSubject"> & {
+  /**
+   * The plan.
+   *
+   * @generated from field: string plan_id = 1;
+   */
+  planId: string;
+
+  /**
+   * The last event that the reader has. 0: none.
+   *
+   * @generated from field: uint64 after_sequence = 2;
+   */
+  afterSequence: bigint;
+
+  /**
+   * Epoch of the reader's view. Empty: none.
+   *
+   * @generated from field: string epoch = 3;
+   */
+  epoch: string;
+};
+
+/**
+ * Describes the message banto.v1.PlanSubject.
+ * Use `create(PlanSubjectSchema)` to create a new message.
+ */
+export const PlanSubjectSchema: GenMessage<PlanSubject> = /*@__PURE__*/
+  messageDesc(file_banto_v1_feed, 10);
+
+/**
  * Something to watch.
  *
  * @generated from message banto.v1.Subject
@@ -335,6 +393,22 @@ export type Subject = Message<"banto.v1.Subject"> & {
      */
     value: WorkflowSubject;
     case: "workflow";
+  } | {
+    /**
+     * Plans of a task.
+     *
+     * @generated from field: banto.v1.PlansSubject plans = 12;
+     */
+    value: PlansSubject;
+    case: "plans";
+  } | {
+    /**
+     * One plan.
+     *
+     * @generated from field: banto.v1.PlanSubject plan = 13;
+     */
+    value: PlanSubject;
+    case: "plan";
   } | { case: undefined; value?: undefined };
 };
 
@@ -343,7 +417,7 @@ export type Subject = Message<"banto.v1.Subject"> & {
  * Use `create(SubjectSchema)` to create a new message.
  */
 export const SubjectSchema: GenMessage<Subject> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 9);
+  messageDesc(file_banto_v1_feed, 11);
 
 /**
  * What to watch first.
@@ -364,7 +438,7 @@ export type WatchRequest = Message<"banto.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 10);
+  messageDesc(file_banto_v1_feed, 12);
 
 /**
  * First message of a stream.
@@ -400,7 +474,7 @@ export type WatchStarted = Message<"banto.v1.WatchStarted"> & {
  * Use `create(WatchStartedSchema)` to create a new message.
  */
 export const WatchStartedSchema: GenMessage<WatchStarted> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 11);
+  messageDesc(file_banto_v1_feed, 13);
 
 /**
  * Why a subject cannot be watched; the same as the status of a call.
@@ -435,7 +509,7 @@ export type SubjectFailure = Message<"banto.v1.SubjectFailure"> & {
  * Use `create(SubjectFailureSchema)` to create a new message.
  */
 export const SubjectFailureSchema: GenMessage<SubjectFailure> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 12);
+  messageDesc(file_banto_v1_feed, 14);
 
 /**
  * A subject's change.
@@ -543,6 +617,22 @@ export type SubjectUpdate = Message<"banto.v1.SubjectUpdate"> & {
      */
     value: WorkflowUpdate;
     case: "workflow";
+  } | {
+    /**
+     * Plans changed.
+     *
+     * @generated from field: banto.v1.PlansUpdate plans = 13;
+     */
+    value: PlansUpdate;
+    case: "plans";
+  } | {
+    /**
+     * A plan changed.
+     *
+     * @generated from field: banto.v1.PlanUpdate plan = 14;
+     */
+    value: PlanUpdate;
+    case: "plan";
   } | { case: undefined; value?: undefined };
 };
 
@@ -551,7 +641,7 @@ export type SubjectUpdate = Message<"banto.v1.SubjectUpdate"> & {
  * Use `create(SubjectUpdateSchema)` to create a new message.
  */
 export const SubjectUpdateSchema: GenMessage<SubjectUpdate> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 13);
+  messageDesc(file_banto_v1_feed, 15);
 
 /**
  * One message of the stream.
@@ -596,7 +686,7 @@ export type WatchResponse = Message<"banto.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 14);
+  messageDesc(file_banto_v1_feed, 16);
 
 /**
  * Says how much of a subject has arrived.
@@ -624,7 +714,7 @@ export type Acknowledgement = Message<"banto.v1.Acknowledgement"> & {
  * Use `create(AcknowledgementSchema)` to create a new message.
  */
 export const AcknowledgementSchema: GenMessage<Acknowledgement> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 15);
+  messageDesc(file_banto_v1_feed, 17);
 
 /**
  * What to change.
@@ -666,7 +756,7 @@ export type UpdateWatchRequest = Message<"banto.v1.UpdateWatchRequest"> & {
  * Use `create(UpdateWatchRequestSchema)` to create a new message.
  */
 export const UpdateWatchRequestSchema: GenMessage<UpdateWatchRequest> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 16);
+  messageDesc(file_banto_v1_feed, 18);
 
 /**
  * The change was made.
@@ -681,7 +771,7 @@ export type UpdateWatchResponse = Message<"banto.v1.UpdateWatchResponse"> & {
  * Use `create(UpdateWatchResponseSchema)` to create a new message.
  */
 export const UpdateWatchResponseSchema: GenMessage<UpdateWatchResponse> = /*@__PURE__*/
-  messageDesc(file_banto_v1_feed, 17);
+  messageDesc(file_banto_v1_feed, 19);
 
 /**
  * Many subjects on one stream, each with its own cursor and credit, so that a

@@ -18,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file banto/v1/settings.proto.
  */
 export const file_banto_v1_settings: GenFile = /*@__PURE__*/
-  fileDesc("ChdiYW50by92MS9zZXR0aW5ncy5wcm90bxIIYmFudG8udjEizAEKCFByb3ZpZGVyEhMKC3Byb3ZpZGVyX2lkGAEgASgJEikKC3dpcmVfZm9ybWF0GAIgASgOMhQuYmFudG8udjEuV2lyZUZvcm1hdBIMCgRob3N0GAMgASgJEg0KBWxvY2FsGAQgASgIEigKBm9yaWdpbhgFIAEoDjIYLmJhbnRvLnYxLlByb3ZpZGVyT3JpZ2luEhUKDWRlZmF1bHRfbW9kZWwYBiABKAkSIgoHZmFpbHVyZRgHIAEoCzIRLmJhbnRvLnYxLkZhaWx1cmUi+AEKCk1vZGVsUHJpY2USHwoXaW5wdXRfbmFub191c2RfcGVyX210b2sYASABKAQSIAoYb3V0cHV0X25hbm9fdXNkX3Blcl9tdG9rGAIgASgEEikKHGNhY2hlX3JlYWRfbmFub191c2RfcGVyX210b2sYAyABKARIAIgBARIqCh1jYWNoZV93cml0ZV9uYW5vX3VzZF9wZXJfbXRvaxgEIAEoBEgBiAEBEg0KBWFzX29mGAUgASgJQh8KHV9jYWNoZV9yZWFkX25hbm9fdXNkX3Blcl9tdG9rQiAKHl9jYWNoZV93cml0ZV9uYW5vX3VzZF9wZXJfbXRvayJuCgVNb2RlbBIQCghtb2RlbF9pZBgBIAEoCRIbCg5jb250ZXh0X3dpbmRvdxgCIAEoBEgAiAEBEiMKBXByaWNlGAMgASgLMhQuYmFudG8udjEuTW9kZWxQcmljZUIRCg9fY29udGV4dF93aW5kb3ciFgoUTGlzdFByb3ZpZGVyc1JlcXVlc3QiPgoVTGlzdFByb3ZpZGVyc1Jlc3BvbnNlEiUKCXByb3ZpZGVycxgBIAMoCzISLmJhbnRvLnYxLlByb3ZpZGVyIisKFENoZWNrUHJvdmlkZXJSZXF1ZXN0EhMKC3Byb3ZpZGVyX2lkGAEgASgJIo4BChVDaGVja1Byb3ZpZGVyUmVzcG9uc2USJAoIcHJvdmlkZXIYASABKAsyEi5iYW50by52MS5Qcm92aWRlchIOCgZ1c2FibGUYAiABKAgSKgoHbGF0ZW5jeRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhITCgttb2RlbF9jb3VudBgEIAEoDSIoChFMaXN0TW9kZWxzUmVxdWVzdBITCgtwcm92aWRlcl9pZBgBIAEoCSI1ChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8uYmFudG8udjEuTW9kZWwiUAoGUHJvbXB0EiAKA3JlZhgBIAEoCzITLmJhbnRvLnYxLlByb21wdFJlZhIQCgh0ZW1wbGF0ZRgCIAEoCRISCgpvdmVycmlkZGVuGAMgASgIIhQKEkxpc3RQcm9tcHRzUmVxdWVzdCI4ChNMaXN0UHJvbXB0c1Jlc3BvbnNlEiEKB3Byb21wdHMYASADKAsyEC5iYW50by52MS5Qcm9tcHQibgoTUmVuZGVyUHJvbXB0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIwCghzZXR0aW5ncxgDIAEoCzIeLmJhbnRvLnYxLkNvbnZlcnNhdGlvblNldHRpbmdzIkYKFFJlbmRlclByb21wdFJlc3BvbnNlEiAKA3JlZhgBIAEoCzITLmJhbnRvLnYxLlByb21wdFJlZhIMCgR0ZXh0GAIgASgJItIDCgtQcmVmZXJlbmNlcxIPCgd2ZXJzaW9uGAEgASgEEh0KFWNvbXBhbmlvbl9wcm92aWRlcl9pZBgCIAEoCRIXCg9jb21wYW5pb25fbW9kZWwYAyABKAkSGgoSY29tcGFuaW9uX2xhbmd1YWdlGAQgASgJEh4KFmNvbXBhbmlvbl9pbnN0cnVjdGlvbnMYBSABKAkSJwoaZGFpbHlfc3BlbmRfbGltaXRfbmFub191c2QYBiABKARIAIgBARIdChVwcm9tcHRfcmV0ZW50aW9uX2RheXMYByABKA0SHAoUZXZlbnRfcmV0ZW50aW9uX2RheXMYCCABKA0SKAobY29udmVyc2F0aW9uX3JldGVudGlvbl9kYXlzGAkgASgNSAGIAQESJgoZdGFza19zcGVuZF9saW1pdF9uYW5vX3VzZBgKIAEoBEgCiAEBEikKC2ZpbmRlcl9tb2RlGAsgASgOMhQuYmFudG8udjEuRmluZGVyTW9kZUIdChtfZGFpbHlfc3BlbmRfbGltaXRfbmFub191c2RCHgocX2NvbnZlcnNhdGlvbl9yZXRlbnRpb25fZGF5c0IcChpfdGFza19zcGVuZF9saW1pdF9uYW5vX3VzZCIXChVHZXRQcmVmZXJlbmNlc1JlcXVlc3QiRAoWR2V0UHJlZmVyZW5jZXNSZXNwb25zZRIqCgtwcmVmZXJlbmNlcxgBIAEoCzIVLmJhbnRvLnYxLlByZWZlcmVuY2VzImAKGFVwZGF0ZVByZWZlcmVuY2VzUmVxdWVzdBIqCgtwcmVmZXJlbmNlcxgBIAEoCzIVLmJhbnRvLnYxLlByZWZlcmVuY2VzEhgKEGV4cGVjdGVkX3ZlcnNpb24YAiABKAQiRwoZVXBkYXRlUHJlZmVyZW5jZXNSZXNwb25zZRIqCgtwcmVmZXJlbmNlcxgBIAEoCzIVLmJhbnRvLnYxLlByZWZlcmVuY2VzIqUCCgVUb2tlbhIQCgh0b2tlbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEiMKBXNjb3BlGAMgASgOMhQuYmFudG8udjEuVG9rZW5TY29wZRIVCg13b3Jrc3BhY2VfaWRzGAQgAygJEi4KCmNyZWF0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnJldm9rZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGxhc3RfdXNlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiiwEKEkNyZWF0ZVRva2VuUmVxdWVzdBIMCgRuYW1lGAEgASgJEiMKBXNjb3BlGAIgASgOMhQuYmFudG8udjEuVG9rZW5TY29wZRIVCg13b3Jrc3BhY2VfaWRzGAMgAygJEisKCGxpZmV0aW1lGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkUKE0NyZWF0ZVRva2VuUmVzcG9uc2USHgoFdG9rZW4YASABKAsyDy5iYW50by52MS5Ub2tlbhIOCgZzZWNyZXQYAiABKAkiEwoRTGlzdFRva2Vuc1JlcXVlc3QiNQoSTGlzdFRva2Vuc1Jlc3BvbnNlEh8KBnRva2VucxgBIAMoCzIPLmJhbnRvLnYxLlRva2VuIiYKElJldm9rZVRva2VuUmVxdWVzdBIQCgh0b2tlbl9pZBgBIAEoCSI1ChNSZXZva2VUb2tlblJlc3BvbnNlEh4KBXRva2VuGAEgASgLMg8uYmFudG8udjEuVG9rZW4qeQoKV2lyZUZvcm1hdBIbChdXSVJFX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhsKF1dJUkVfRk9STUFUX09QRU5BSV9DSEFUEAESGQoVV0lSRV9GT1JNQVRfQU5USFJPUElDEAISFgoSV0lSRV9GT1JNQVRfR0VNSU5JEAMqlQEKDlByb3ZpZGVyT3JpZ2luEh8KG1BST1ZJREVSX09SSUdJTl9VTlNQRUNJRklFRBAAEiEKHVBST1ZJREVSX09SSUdJTl9DT05GSUdVUkFUSU9OEAESHwobUFJPVklERVJfT1JJR0lOX0VOVklST05NRU5UEAISHgoaUFJPVklERVJfT1JJR0lOX0RJU0NPVkVSRUQQAyqCAQoKVG9rZW5TY29wZRIbChdUT0tFTl9TQ09QRV9VTlNQRUNJRklFRBAAEhQKEFRPS0VOX1NDT1BFX1JFQUQQARIUChBUT0tFTl9TQ09QRV9DSEFUEAISFgoSVE9LRU5fU0NPUEVfUkVWSUVXEAMSEwoPVE9LRU5fU0NPUEVfQUxMEAQypgYKCFNldHRpbmdzElAKDUxpc3RQcm92aWRlcnMSHi5iYW50by52MS5MaXN0UHJvdmlkZXJzUmVxdWVzdBofLmJhbnRvLnYxLkxpc3RQcm92aWRlcnNSZXNwb25zZRJQCg1DaGVja1Byb3ZpZGVyEh4uYmFudG8udjEuQ2hlY2tQcm92aWRlclJlcXVlc3QaHy5iYW50by52MS5DaGVja1Byb3ZpZGVyUmVzcG9uc2USRwoKTGlzdE1vZGVscxIbLmJhbnRvLnYxLkxpc3RNb2RlbHNSZXF1ZXN0GhwuYmFudG8udjEuTGlzdE1vZGVsc1Jlc3BvbnNlEkoKC0xpc3RQcm9tcHRzEhwuYmFudG8udjEuTGlzdFByb21wdHNSZXF1ZXN0Gh0uYmFudG8udjEuTGlzdFByb21wdHNSZXNwb25zZRJNCgxSZW5kZXJQcm9tcHQSHS5iYW50by52MS5SZW5kZXJQcm9tcHRSZXF1ZXN0Gh4uYmFudG8udjEuUmVuZGVyUHJvbXB0UmVzcG9uc2USUwoOR2V0UHJlZmVyZW5jZXMSHy5iYW50by52MS5HZXRQcmVmZXJlbmNlc1JlcXVlc3QaIC5iYW50by52MS5HZXRQcmVmZXJlbmNlc1Jlc3BvbnNlElwKEVVwZGF0ZVByZWZlcmVuY2VzEiIuYmFudG8udjEuVXBkYXRlUHJlZmVyZW5jZXNSZXF1ZXN0GiMuYmFudG8udjEuVXBkYXRlUHJlZmVyZW5jZXNSZXNwb25zZRJKCgtDcmVhdGVUb2tlbhIcLmJhbnRvLnYxLkNyZWF0ZVRva2VuUmVxdWVzdBodLmJhbnRvLnYxLkNyZWF0ZVRva2VuUmVzcG9uc2USRwoKTGlzdFRva2VucxIbLmJhbnRvLnYxLkxpc3RUb2tlbnNSZXF1ZXN0GhwuYmFudG8udjEuTGlzdFRva2Vuc1Jlc3BvbnNlEkoKC1Jldm9rZVRva2VuEhwuYmFudG8udjEuUmV2b2tlVG9rZW5SZXF1ZXN0Gh0uYmFudG8udjEuUmV2b2tlVG9rZW5SZXNwb25zZWIGcHJvdG8z", [file_banto_v1_common, file_banto_v1_companion_conversation, file_banto_v1_workflows, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChdiYW50by92MS9zZXR0aW5ncy5wcm90bxIIYmFudG8udjEizAEKCFByb3ZpZGVyEhMKC3Byb3ZpZGVyX2lkGAEgASgJEikKC3dpcmVfZm9ybWF0GAIgASgOMhQuYmFudG8udjEuV2lyZUZvcm1hdBIMCgRob3N0GAMgASgJEg0KBWxvY2FsGAQgASgIEigKBm9yaWdpbhgFIAEoDjIYLmJhbnRvLnYxLlByb3ZpZGVyT3JpZ2luEhUKDWRlZmF1bHRfbW9kZWwYBiABKAkSIgoHZmFpbHVyZRgHIAEoCzIRLmJhbnRvLnYxLkZhaWx1cmUi+AEKCk1vZGVsUHJpY2USHwoXaW5wdXRfbmFub191c2RfcGVyX210b2sYASABKAQSIAoYb3V0cHV0X25hbm9fdXNkX3Blcl9tdG9rGAIgASgEEikKHGNhY2hlX3JlYWRfbmFub191c2RfcGVyX210b2sYAyABKARIAIgBARIqCh1jYWNoZV93cml0ZV9uYW5vX3VzZF9wZXJfbXRvaxgEIAEoBEgBiAEBEg0KBWFzX29mGAUgASgJQh8KHV9jYWNoZV9yZWFkX25hbm9fdXNkX3Blcl9tdG9rQiAKHl9jYWNoZV93cml0ZV9uYW5vX3VzZF9wZXJfbXRvayJuCgVNb2RlbBIQCghtb2RlbF9pZBgBIAEoCRIbCg5jb250ZXh0X3dpbmRvdxgCIAEoBEgAiAEBEiMKBXByaWNlGAMgASgLMhQuYmFudG8udjEuTW9kZWxQcmljZUIRCg9fY29udGV4dF93aW5kb3ciFgoUTGlzdFByb3ZpZGVyc1JlcXVlc3QiPgoVTGlzdFByb3ZpZGVyc1Jlc3BvbnNlEiUKCXByb3ZpZGVycxgBIAMoCzISLmJhbnRvLnYxLlByb3ZpZGVyIisKFENoZWNrUHJvdmlkZXJSZXF1ZXN0EhMKC3Byb3ZpZGVyX2lkGAEgASgJIo4BChVDaGVja1Byb3ZpZGVyUmVzcG9uc2USJAoIcHJvdmlkZXIYASABKAsyEi5iYW50by52MS5Qcm92aWRlchIOCgZ1c2FibGUYAiABKAgSKgoHbGF0ZW5jeRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhITCgttb2RlbF9jb3VudBgEIAEoDSIoChFMaXN0TW9kZWxzUmVxdWVzdBITCgtwcm92aWRlcl9pZBgBIAEoCSI1ChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8uYmFudG8udjEuTW9kZWwiUAoGUHJvbXB0EiAKA3JlZhgBIAEoCzITLmJhbnRvLnYxLlByb21wdFJlZhIQCgh0ZW1wbGF0ZRgCIAEoCRISCgpvdmVycmlkZGVuGAMgASgIIhQKEkxpc3RQcm9tcHRzUmVxdWVzdCI4ChNMaXN0UHJvbXB0c1Jlc3BvbnNlEiEKB3Byb21wdHMYASADKAsyEC5iYW50by52MS5Qcm9tcHQibgoTUmVuZGVyUHJvbXB0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIwCghzZXR0aW5ncxgDIAEoCzIeLmJhbnRvLnYxLkNvbnZlcnNhdGlvblNldHRpbmdzIkYKFFJlbmRlclByb21wdFJlc3BvbnNlEiAKA3JlZhgBIAEoCzITLmJhbnRvLnYxLlByb21wdFJlZhIMCgR0ZXh0GAIgASgJItIDCgtQcmVmZXJlbmNlcxIPCgd2ZXJzaW9uGAEgASgEEh0KFWNvbXBhbmlvbl9wcm92aWRlcl9pZBgCIAEoCRIXCg9jb21wYW5pb25fbW9kZWwYAyABKAkSGgoSY29tcGFuaW9uX2xhbmd1YWdlGAQgASgJEh4KFmNvbXBhbmlvbl9pbnN0cnVjdGlvbnMYBSABKAkSJwoaZGFpbHlfc3BlbmRfbGltaXRfbmFub191c2QYBiABKARIAIgBARIdChVwcm9tcHRfcmV0ZW50aW9uX2RheXMYByABKA0SHAoUZXZlbnRfcmV0ZW50aW9uX2RheXMYCCABKA0SKAobY29udmVyc2F0aW9uX3JldGVudGlvbl9kYXlzGAkgASgNSAGIAQESJgoZdGFza19zcGVuZF9saW1pdF9uYW5vX3VzZBgKIAEoBEgCiAEBEikKC2ZpbmRlcl9tb2RlGAsgASgOMhQuYmFudG8udjEuRmluZGVyTW9kZUIdChtfZGFpbHlfc3BlbmRfbGltaXRfbmFub191c2RCHgocX2NvbnZlcnNhdGlvbl9yZXRlbnRpb25fZGF5c0IcChpfdGFza19zcGVuZF9saW1pdF9uYW5vX3VzZCIXChVHZXRQcmVmZXJlbmNlc1JlcXVlc3QiRAoWR2V0UHJlZmVyZW5jZXNSZXNwb25zZRIqCgtwcmVmZXJlbmNlcxgBIAEoCzIVLmJhbnRvLnYxLlByZWZlcmVuY2VzImAKGFVwZGF0ZVByZWZlcmVuY2VzUmVxdWVzdBIqCgtwcmVmZXJlbmNlcxgBIAEoCzIVLmJhbnRvLnYxLlByZWZlcmVuY2VzEhgKEGV4cGVjdGVkX3ZlcnNpb24YAiABKAQiRwoZVXBkYXRlUHJlZmVyZW5jZXNSZXNwb25zZRIqCgtwcmVmZXJlbmNlcxgBIAEoCzIVLmJhbnRvLnYxLlByZWZlcmVuY2VzIqUCCgVUb2tlbhIQCgh0b2tlbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEiMKBXNjb3BlGAMgASgOMhQuYmFudG8udjEuVG9rZW5TY29wZRIVCg13b3Jrc3BhY2VfaWRzGAQgAygJEi4KCmNyZWF0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnJldm9rZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGxhc3RfdXNlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiiwEKEkNyZWF0ZVRva2VuUmVxdWVzdBIMCgRuYW1lGAEgASgJEiMKBXNjb3BlGAIgASgOMhQuYmFudG8udjEuVG9rZW5TY29wZRIVCg13b3Jrc3BhY2VfaWRzGAMgAygJEisKCGxpZmV0aW1lGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkUKE0NyZWF0ZVRva2VuUmVzcG9uc2USHgoFdG9rZW4YASABKAsyDy5iYW50by52MS5Ub2tlbhIOCgZzZWNyZXQYAiABKAkiEwoRTGlzdFRva2Vuc1JlcXVlc3QiNQoSTGlzdFRva2Vuc1Jlc3BvbnNlEh8KBnRva2VucxgBIAMoCzIPLmJhbnRvLnYxLlRva2VuIiYKElJldm9rZVRva2VuUmVxdWVzdBIQCgh0b2tlbl9pZBgBIAEoCSI1ChNSZXZva2VUb2tlblJlc3BvbnNlEh4KBXRva2VuGAEgASgLMg8uYmFudG8udjEuVG9rZW4ifAoIVGVtcGxhdGUSEwoLdGVtcGxhdGVfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgR0ZXh0GAMgASgJEg8KB3ZlcnNpb24YBCABKAQSLgoKdXBkYXRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiFgoUTGlzdFRlbXBsYXRlc1JlcXVlc3QiPgoVTGlzdFRlbXBsYXRlc1Jlc3BvbnNlEiUKCXRlbXBsYXRlcxgBIAMoCzISLmJhbnRvLnYxLlRlbXBsYXRlImAKE1NhdmVUZW1wbGF0ZVJlcXVlc3QSEwoLdGVtcGxhdGVfaWQYASABKAkSGAoQZXhwZWN0ZWRfdmVyc2lvbhgCIAEoBBIMCgRuYW1lGAMgASgJEgwKBHRleHQYBCABKAkiPAoUU2F2ZVRlbXBsYXRlUmVzcG9uc2USJAoIdGVtcGxhdGUYASABKAsyEi5iYW50by52MS5UZW1wbGF0ZSIsChVEZWxldGVUZW1wbGF0ZVJlcXVlc3QSEwoLdGVtcGxhdGVfaWQYASABKAkiGAoWRGVsZXRlVGVtcGxhdGVSZXNwb25zZSp5CgpXaXJlRm9ybWF0EhsKF1dJUkVfRk9STUFUX1VOU1BFQ0lGSUVEEAASGwoXV0lSRV9GT1JNQVRfT1BFTkFJX0NIQVQQARIZChVXSVJFX0ZPUk1BVF9BTlRIUk9QSUMQAhIWChJXSVJFX0ZPUk1BVF9HRU1JTkkQAyqVAQoOUHJvdmlkZXJPcmlnaW4SHwobUFJPVklERVJfT1JJR0lOX1VOU1BFQ0lGSUVEEAASIQodUFJPVklERVJfT1JJR0lOX0NPTkZJR1VSQVRJT04QARIfChtQUk9WSURFUl9PUklHSU5fRU5WSVJPTk1FTlQQAhIeChpQUk9WSURFUl9PUklHSU5fRElTQ09WRVJFRBADKoIBCgpUb2tlblNjb3BlEhsKF1RPS0VOX1NDT1BFX1VOU1BFQ0lGSUVEEAASFAoQVE9LRU5fU0NPUEVfUkVBRBABEhQKEFRPS0VOX1NDT1BFX0NIQVQQAhIWChJUT0tFTl9TQ09QRV9SRVZJRVcQAxITCg9UT0tFTl9TQ09QRV9BTEwQBDKcCAoIU2V0dGluZ3MSUAoNTGlzdFByb3ZpZGVycxIeLmJhbnRvLnYxLkxpc3RQcm92aWRlcnNSZXF1ZXN0Gh8uYmFudG8udjEuTGlzdFByb3ZpZGVyc1Jlc3BvbnNlElAKDUNoZWNrUHJvdmlkZXISHi5iYW50by52MS5DaGVja1Byb3ZpZGVyUmVxdWVzdBofLmJhbnRvLnYxLkNoZWNrUHJvdmlkZXJSZXNwb25zZRJHCgpMaXN0TW9kZWxzEhsuYmFudG8udjEuTGlzdE1vZGVsc1JlcXVlc3QaHC5iYW50by52MS5MaXN0TW9kZWxzUmVzcG9uc2USSgoLTGlzdFByb21wdHMSHC5iYW50by52MS5MaXN0UHJvbXB0c1JlcXVlc3QaHS5iYW50by52MS5MaXN0UHJvbXB0c1Jlc3BvbnNlEk0KDFJlbmRlclByb21wdBIdLmJhbnRvLnYxLlJlbmRlclByb21wdFJlcXVlc3QaHi5iYW50by52MS5SZW5kZXJQcm9tcHRSZXNwb25zZRJTCg5HZXRQcmVmZXJlbmNlcxIfLmJhbnRvLnYxLkdldFByZWZlcmVuY2VzUmVxdWVzdBogLmJhbnRvLnYxLkdldFByZWZlcmVuY2VzUmVzcG9uc2USXAoRVXBkYXRlUHJlZmVyZW5jZXMSIi5iYW50by52MS5VcGRhdGVQcmVmZXJlbmNlc1JlcXVlc3QaIy5iYW50by52MS5VcGRhdGVQcmVmZXJlbmNlc1Jlc3BvbnNlEkoKC0NyZWF0ZVRva2VuEhwuYmFudG8udjEuQ3JlYXRlVG9rZW5SZXF1ZXN0Gh0uYmFudG8udjEuQ3JlYXRlVG9rZW5SZXNwb25zZRJHCgpMaXN0VG9rZW5zEhsuYmFudG8udjEuTGlzdFRva2Vuc1JlcXVlc3QaHC5iYW50by52MS5MaXN0VG9rZW5zUmVzcG9uc2USSgoLUmV2b2tlVG9rZW4SHC5iYW50by52MS5SZXZva2VUb2tlblJlcXVlc3QaHS5iYW50by52MS5SZXZva2VUb2tlblJlc3BvbnNlElAKDUxpc3RUZW1wbGF0ZXMSHi5iYW50by52MS5MaXN0VGVtcGxhdGVzUmVxdWVzdBofLmJhbnRvLnYxLkxpc3RUZW1wbGF0ZXNSZXNwb25zZRJNCgxTYXZlVGVtcGxhdGUSHS5iYW50by52MS5TYXZlVGVtcGxhdGVSZXF1ZXN0Gh4uYmFudG8udjEuU2F2ZVRlbXBsYXRlUmVzcG9uc2USUwoORGVsZXRlVGVtcGxhdGUSHy5iYW50by52MS5EZWxldGVUZW1wbGF0ZVJlcXVlc3QaIC5iYW50by52MS5EZWxldGVUZW1wbGF0ZVJlc3BvbnNlYgZwcm90bzM", [file_banto_v1_common, file_banto_v1_companion_conversation, file_banto_v1_workflows, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A provider of models.
@@ -847,6 +847,192 @@ export const RevokeTokenResponseSchema: GenMessage<RevokeTokenResponse> = /*@__P
   messageDesc(file_banto_v1_settings, 25);
 
 /**
+ * A text with placeholders that a plan is exported with. `{{plan}}` (Markdown),
+ * `{{plan_xml}}`, `{{task}}`, `{{title}}`, `{{step}}`, `{{files}}` and
+ * `{{workspace}}` are replaced once and literally; anything else stays as it is.
+ *
+ * @generated from message banto.v1.Template
+ */
+export type Template = Message<"banto.v1.Template"> & {
+  /**
+   * UUIDv7.
+   *
+   * @generated from field: string template_id = 1;
+   */
+  templateId: string;
+
+  /**
+   * Name, 1 to 100 characters, unique.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Text, 1 to 20,000 characters.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+
+  /**
+   * Rises with each change.
+   *
+   * @generated from field: uint64 version = 4;
+   */
+  version: bigint;
+
+  /**
+   * When it last changed.
+   *
+   * @generated from field: google.protobuf.Timestamp updated_at = 5;
+   */
+  updatedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message banto.v1.Template.
+ * Use `create(TemplateSchema)` to create a new message.
+ */
+export const TemplateSchema: GenMessage<Template> = /*@__PURE__*/
+  messageDesc(file_banto_v1_settings, 26);
+
+/**
+ * Asks for the templates.
+ *
+ * @generated from message banto.v1.ListTemplatesRequest
+ */
+export type ListTemplatesRequest = Message<"banto.v1.ListTemplatesRequest"> & {
+};
+
+/**
+ * Describes the message banto.v1.ListTemplatesRequest.
+ * Use `create(ListTemplatesRequestSchema)` to create a new message.
+ */
+export const ListTemplatesRequestSchema: GenMessage<ListTemplatesRequest> = /*@__PURE__*/
+  messageDesc(file_banto_v1_settings, 27);
+
+/**
+ * The templates.
+ *
+ * @generated from message banto.v1.ListTemplatesResponse
+ */
+export type ListTemplatesResponse = Message<"banto.v1.ListTemplatesResponse"> & {
+  /**
+   * By name; at most 100.
+   *
+   * @generated from field: repeated banto.v1.Template templates = 1;
+   */
+  templates: Template[];
+};
+
+/**
+ * Describes the message banto.v1.ListTemplatesResponse.
+ * Use `create(ListTemplatesResponseSchema)` to create a new message.
+ */
+export const ListTemplatesResponseSchema: GenMessage<ListTemplatesResponse> = /*@__PURE__*/
+  messageDesc(file_banto_v1_settings, 28);
+
+/**
+ * What to save.
+ *
+ * @generated from message banto.v1.SaveTemplateRequest
+ */
+export type SaveTemplateRequest = Message<"banto.v1.SaveTemplateRequest"> & {
+  /**
+   * The template. Empty: a new one.
+   *
+   * @generated from field: string template_id = 1;
+   */
+  templateId: string;
+
+  /**
+   * The version that the caller saw. 0: any.
+   *
+   * @generated from field: uint64 expected_version = 2;
+   */
+  expectedVersion: bigint;
+
+  /**
+   * Name, 1 to 100 characters, unique.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Text, 1 to 20,000 characters.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message banto.v1.SaveTemplateRequest.
+ * Use `create(SaveTemplateRequestSchema)` to create a new message.
+ */
+export const SaveTemplateRequestSchema: GenMessage<SaveTemplateRequest> = /*@__PURE__*/
+  messageDesc(file_banto_v1_settings, 29);
+
+/**
+ * The template after the change.
+ *
+ * @generated from message banto.v1.SaveTemplateResponse
+ */
+export type SaveTemplateResponse = Message<"banto.v1.SaveTemplateResponse"> & {
+  /**
+   * The template.
+   *
+   * @generated from field: banto.v1.Template template = 1;
+   */
+  template?: Template | undefined;
+};
+
+/**
+ * Describes the message banto.v1.SaveTemplateResponse.
+ * Use `create(SaveTemplateResponseSchema)` to create a new message.
+ */
+export const SaveTemplateResponseSchema: GenMessage<SaveTemplateResponse> = /*@__PURE__*/
+  messageDesc(file_banto_v1_settings, 30);
+
+/**
+ * Names the template to delete.
+ *
+ * @generated from message banto.v1.DeleteTemplateRequest
+ */
+export type DeleteTemplateRequest = Message<"banto.v1.DeleteTemplateRequest"> & {
+  /**
+   * The template.
+   *
+   * @generated from field: string template_id = 1;
+   */
+  templateId: string;
+};
+
+/**
+ * Describes the message banto.v1.DeleteTemplateRequest.
+ * Use `create(DeleteTemplateRequestSchema)` to create a new message.
+ */
+export const DeleteTemplateRequestSchema: GenMessage<DeleteTemplateRequest> = /*@__PURE__*/
+  messageDesc(file_banto_v1_settings, 31);
+
+/**
+ * It is gone.
+ *
+ * @generated from message banto.v1.DeleteTemplateResponse
+ */
+export type DeleteTemplateResponse = Message<"banto.v1.DeleteTemplateResponse"> & {
+};
+
+/**
+ * Describes the message banto.v1.DeleteTemplateResponse.
+ * Use `create(DeleteTemplateResponseSchema)` to create a new message.
+ */
+export const DeleteTemplateResponseSchema: GenMessage<DeleteTemplateResponse> = /*@__PURE__*/
+  messageDesc(file_banto_v1_settings, 32);
+
+/**
  * The wire format that a provider speaks.
  *
  * @generated from enum banto.v1.WireFormat
@@ -1110,6 +1296,37 @@ export const Settings: GenService<{
     methodKind: "unary";
     input: typeof RevokeTokenRequestSchema;
     output: typeof RevokeTokenResponseSchema;
+  },
+  /**
+   * Lists the templates that plans are exported with. Scope: read.
+   *
+   * @generated from rpc banto.v1.Settings.ListTemplates
+   */
+  listTemplates: {
+    methodKind: "unary";
+    input: typeof ListTemplatesRequestSchema;
+    output: typeof ListTemplatesResponseSchema;
+  },
+  /**
+   * Creates or changes a template. ABORTED with VERSION_CONFLICT when
+   * `expected_version` is old. Scope: chat.
+   *
+   * @generated from rpc banto.v1.Settings.SaveTemplate
+   */
+  saveTemplate: {
+    methodKind: "unary";
+    input: typeof SaveTemplateRequestSchema;
+    output: typeof SaveTemplateResponseSchema;
+  },
+  /**
+   * Deletes a template. Scope: chat.
+   *
+   * @generated from rpc banto.v1.Settings.DeleteTemplate
+   */
+  deleteTemplate: {
+    methodKind: "unary";
+    input: typeof DeleteTemplateRequestSchema;
+    output: typeof DeleteTemplateResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_banto_v1_settings, 0);
