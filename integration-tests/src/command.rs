@@ -116,3 +116,32 @@ impl Log {
         });
     }
 }
+
+/// A person at a shell, beside a running server.
+#[derive(Debug)]
+pub struct Shell<'a>(pub &'a crate::Banto);
+
+impl Shell<'_> {
+    /// What a command prints, and what it says on standard error.
+    ///
+    /// # Panics
+    ///
+    /// When it ends with another code.
+    pub async fn run(&self, arguments: &[&str], code: i32) -> (String, String) {
+        let output = self.0.command(arguments).output().await;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}\nstdout: {out}\nstderr: {err}");
+        (out, err)
+    }
+
+    /// What a command prints, where each line is JSON.
+    ///
+    /// # Panics
+    ///
+    /// When it fails, or prints something else.
+    pub async fn json(&self, arguments: &[&str]) -> Vec<serde_json::Value> {
+        let (out, _) = self.run(arguments, 0).await;
+        out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+}

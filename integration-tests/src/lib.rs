@@ -35,7 +35,7 @@ mod watch;
 pub use banto::{Banto, Builder};
 pub use browser::{StepAnswer, browse};
 pub use caller::Caller;
-pub use command::{Command, binary};
+pub use command::{Command, Shell, binary};
 pub use companion::{Accepted, Companion, Reply};
 pub use feed::FeedWatch;
 pub use long_conversation::lengthen;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod command_line;
 mod comments;
 mod crash;
 mod desk;

@@ -1,26 +1,7 @@
 //! `banto task`.
 
 use super::desk::{REFUND, Shop, clever};
-use banto_integration_tests::{Banto, upstream::Upstream};
-use serde_json::Value;
-
-struct Shell<'a>(&'a Banto);
-
-impl Shell<'_> {
-    /// What a command prints, and what it says on standard error.
-    async fn run(&self, arguments: &[&str], code: i32) -> (String, String) {
-        let output = self.0.command(arguments).output().await;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}\nstdout: {out}\nstderr: {err}");
-        (out, err)
-    }
-
-    async fn json(&self, arguments: &[&str]) -> Vec<Value> {
-        let (out, _) = self.run(arguments, 0).await;
-        out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-    }
-}
+use banto_integration_tests::{Shell, upstream::Upstream};
 
 #[tokio::test]
 async fn a_task_goes_from_words_to_files() {

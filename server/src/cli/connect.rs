@@ -6,9 +6,10 @@ use crate::{
     secret::Secret,
 };
 use banto_proto::v1::{
-    companion_conversation_client::CompanionConversationClient, jobs_client::JobsClient,
-    settings_client::SettingsClient, tasks_client::TasksClient, worker_client::WorkerClient,
-    workflows_client::WorkflowsClient, workspaces_client::WorkspacesClient,
+    audit_log_client::AuditLogClient, companion_conversation_client::CompanionConversationClient,
+    jobs_client::JobsClient, plans_client::PlansClient, settings_client::SettingsClient,
+    tasks_client::TasksClient, worker_client::WorkerClient, workflows_client::WorkflowsClient,
+    workspaces_client::WorkspacesClient,
 };
 use clap::Args;
 use serde::Deserialize;
@@ -256,6 +257,16 @@ impl Client {
 
     pub fn tasks(&self) -> TasksClient<Wire> {
         TasksClient::new(self.wire()).max_decoding_message_size(MAX_MESSAGE)
+    }
+
+    pub fn plans(&self) -> PlansClient<Wire> {
+        PlansClient::new(self.wire())
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE)
+    }
+
+    pub fn audit(&self) -> AuditLogClient<Wire> {
+        AuditLogClient::new(self.wire())
     }
 
     pub fn workflows(&self) -> WorkflowsClient<Wire> {

@@ -27,7 +27,8 @@ macro_rules! named {
 }
 
 named! {
-    ConverseResponse CreateTokenResponse FileEntry GetJobResponse Job ReadFileResponse Task TaskFile Token
+    AuditEntry AuditHead ConverseResponse CreateTokenResponse FileEntry GetJobResponse Job Plan PlanFinding
+    PlanRevision PlanUpdate ReadFileResponse Task TaskFile Token VerifyChainResponse VerifyOutcomeResponse
     WorkerInfo Workflow Workspace
 }
 

@@ -2,6 +2,7 @@
 //! server, and those that need none. Clients speak the generated types, like any
 //! other client.
 
+mod audit;
 mod chat;
 mod connect;
 mod doctor;
@@ -12,6 +13,7 @@ mod find;
 mod jobs;
 mod json;
 mod output;
+mod plan;
 mod safe_text;
 mod serve;
 mod table;
@@ -50,6 +52,10 @@ enum Command {
     Files(files::FilesArgs),
     /// Writes tasks, finds the files that matter for them, and decides about those
     Task(task::TaskArgs),
+    /// Writes, checks, merges, reviews, exports and verifies plans
+    Plan(plan::PlanArgs),
+    /// Lists, verifies and exports the record of who did what
+    Audit(audit::AuditArgs),
     /// Lists jobs, or shows one with the exact prompt that was sent
     Jobs(jobs::JobsArgs),
     /// Ranks the files of a repository that matter for a task; needs no server
@@ -85,6 +91,8 @@ async fn run(command: Command, environment: &Environment) -> Result<(), Failure>
         Command::Workspace(args) => workspace::run(args, environment).await,
         Command::Files(args) => files::run(args, environment).await,
         Command::Task(args) => task::run(args, environment).await,
+        Command::Plan(args) => plan::run(args, environment).await,
+        Command::Audit(args) => audit::run(args, environment).await,
         Command::Jobs(args) => jobs::run(args, environment).await,
         Command::Find(args) => find::run(&args, environment),
         Command::Eval(args) => eval::run(&args, environment),

@@ -1,6 +1,6 @@
 //! `banto task`.
 
-mod find;
+pub(super) mod find;
 
 use super::{
     connect::{Client, ServerFlags},
@@ -165,7 +165,7 @@ pub(super) async fn run(args: TaskArgs, environment: &Environment) -> Result<(),
 }
 
 /// A text argument; `-` is standard input.
-fn text_of(text: &str) -> Result<String, Failure> {
+pub(super) fn text_of(text: &str) -> Result<String, Failure> {
     if text != "-" {
         return Ok(text.to_owned());
     }
@@ -217,7 +217,12 @@ async fn list(args: ListArgs, environment: &Environment) -> Result<(), Failure> 
     table::print(Output::of_process(environment), &headings, tasks.iter().map(row).collect())
 }
 
-async fn create(client: &Client, text: &str, title: &str, workspace: Option<&str>) -> Result<Task, Failure> {
+pub(super) async fn create(
+    client: &Client,
+    text: &str,
+    title: &str,
+    workspace: Option<&str>,
+) -> Result<Task, Failure> {
     let request = CreateTaskRequest {
         workspace_id: workspace::named(client, workspace).await?,
         description: text_of(text)?,

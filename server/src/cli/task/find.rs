@@ -33,7 +33,7 @@ pub(in crate::cli) struct FindArgs {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Mode {
+pub(in crate::cli) enum Mode {
     /// The local engine alone; nothing is sent
     Engine,
     /// The engine finds, a model judges
@@ -96,7 +96,11 @@ pub(in crate::cli) async fn run(args: FindArgs, environment: &Environment) -> Re
 }
 
 /// Tells of each stage until the end. With JSON the whole workflow comes at the end.
-async fn follow(client: &Client, started: &Workflow, json: bool) -> Result<Workflow, Failure> {
+pub(in crate::cli) async fn follow(
+    client: &Client,
+    started: &Workflow,
+    json: bool,
+) -> Result<Workflow, Failure> {
     if !json {
         let reason = if started.mode_reason.is_empty() {
             String::new()
@@ -153,7 +157,7 @@ fn tell(stage: &WorkflowStage) {
     }
 }
 
-fn state(state: i32) -> String {
+pub(in crate::cli) fn state(state: i32) -> String {
     let name = RunState::try_from(state).unwrap_or_default().as_str_name();
     name.trim_start_matches("RUN_STATE_").to_lowercase()
 }
