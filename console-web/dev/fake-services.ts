@@ -10,6 +10,8 @@ import { RuntimeKind, RuntimeRegistry, RuntimeSchema } from "../src/gen/banto/v1
 import { AnswerSource, Worker, WorkerInfoSchema, WorkerState } from "../src/gen/banto/v1/worker_pb";
 import { ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb";
 import { ConversationLog } from "./conversation-log";
+import { subscribePlans } from "./fake-plans";
+import { fakeAudit } from "./fake-reviews";
 import { fakeSettings } from "./fake-settings";
 import { fakeWork, improved, stopped, subscribeWork } from "./fake-work";
 import { guideText, modelText, olderMessages } from "./fake-texts";
@@ -183,7 +185,7 @@ function subscribe(subject: Subject, send: Send): () => void {
     log.watchers.add(watcher);
     return () => log.watchers.delete(watcher);
   }
-  const leave = subscribeWork(subject, update);
+  const leave = subscribeWork(subject, update) ?? subscribePlans(subject, update);
   if (leave !== undefined) {
     return leave;
   }
@@ -220,6 +222,7 @@ for (const log of logs.slice(0, 1)) {
 
 export function fakeRoutes(router: ConnectRouter): void {
   fakeSettings(router);
+  fakeAudit(router);
   fakeWork(router, {
     begin: (job) => changed("jobs", jobs[jobs.unshift(job) - jobs.length] ?? job),
     change: (job) => changed("jobs", job),
@@ -237,7 +240,7 @@ export function fakeRoutes(router: ConnectRouter): void {
   router.service(Jobs, {
     listJobs: (request) => ({
       jobs: jobs.filter(
-        ({ state, taskId }) => (request.state === 0 || state === request.state) && (request.taskId === "" || taskId === request.taskId),
+        ({ state, taskId, planId }) => (request.state === 0 || state === request.state) && (request.taskId === "" || taskId === request.taskId) && (request.planId === "" || planId === request.planId),
       ),
     }),
     getJob: ({ jobId }) => {

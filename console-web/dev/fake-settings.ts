@@ -8,11 +8,13 @@ import {
   ProviderOrigin,
   ProviderSchema,
   Settings,
+  TemplateSchema,
   type Token,
   TokenSchema,
   TokenScope,
   WireFormat,
 } from "../src/gen/banto/v1/settings_pb";
+import { templates } from "./fake-reviews";
 import { ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb";
 
 const providers = [
@@ -75,6 +77,23 @@ export function fakeSettings(router: ConnectRouter): void {
       ref: promptRef,
       text: `You are the Companion.\n\n${settings?.language ? `Answer in ${settings.language}.` : "Answer in the language of the message."}\n\n${settings?.instructions ?? ""}`,
     }),
+    listTemplates: () => ({ templates }),
+    saveTemplate: ({ templateId, name, text, expectedVersion }) => {
+      const known = templates.find((template) => template.templateId === templateId);
+      if (known && expectedVersion !== 0n && expectedVersion !== known.version) {
+        throw new ConnectError("changed in the meantime", Code.Aborted, undefined, [{ desc: ErrorInfoSchema, value: { reason: "VERSION_CONFLICT", domain: "banto.v1" } }]);
+      }
+      const template = known ?? create(TemplateSchema, { templateId: randomUUID() });
+      Object.assign(template, { name, text, version: template.version + 1n, updatedAt: timestampNow() });
+      if (!known) {
+        templates.push(template);
+      }
+      return { template };
+    },
+    deleteTemplate: ({ templateId }) => {
+      templates.splice(templates.findIndex((template) => template.templateId === templateId), 1);
+      return {};
+    },
     getPreferences: () => ({ preferences }),
     updatePreferences: ({ preferences: changed, expectedVersion }) => {
       if (expectedVersion !== 0n && expectedVersion !== preferences.version) {

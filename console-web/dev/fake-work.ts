@@ -5,7 +5,11 @@ import { Code, type ConnectRouter } from "@connectrpc/connect";
 import { RunState } from "../src/gen/banto/v1/common_pb";
 import type { Subject } from "../src/gen/banto/v1/feed_pb";
 import { JobSchema, JobType } from "../src/gen/banto/v1/jobs_pb";
+import { PlanOrigin, RevisionAuthor } from "../src/gen/banto/v1/plans_pb";
 import { FileChoice, FileSource, type Task, type TaskFile, TaskFileSchema, TaskHistory, TaskSchema, type TaskVersion, TaskVersionCause, TaskVersionSchema, Tasks } from "../src/gen/banto/v1/tasks_pb";
+import { planText } from "./fake-plan-texts";
+import { fakePlans, seedPlan } from "./fake-plans";
+import { record, reviewRoutes } from "./fake-reviews";
 import { type Work, fakeFinder, foundFiles, watchWorkflow } from "./fake-finder";
 import { fakeWorkspaces, paths, reasoned, sizeOf, workspaceListeners, workspaceOf, workspaces } from "./fake-workspace";
 
@@ -150,6 +154,7 @@ export function fakeWork(router: ConnectRouter, work: Work): void {
       keptOf(id).found = [...found];
     },
   });
+  fakePlans(router, { ...work, stopped, titleOf: (id) => keptOf(id).task.title }, reviewRoutes);
   router.service(Tasks, {
     createTask: ({ description, title, workspaceId, requestId, fromConversationId, cloneTaskId }) => {
       const known = requests.get(requestId);
@@ -265,3 +270,10 @@ first.found = foundFiles("w0");
 first.choices = [new Map(), new Map([["console-web/src/feed/feed-client.ts", FileChoice.PINNED], [".env", FileChoice.INCLUDED], ["console-web/src/jobs/jobs.css", FileChoice.EXCLUDED]])];
 first.at = 1;
 changed(first.task, { filesVersion: 1n });
+seedPlan(first.task.taskId, "Brief of the search", PlanOrigin.BRIEF, planText("the brief", 3), RevisionAuthor.FINDER);
+seedPlan(first.task.taskId, "A plan of a megabyte, for looking how fast it is", PlanOrigin.MODEL, planText("the long one", 1400));
+const { plan } = seedPlan(first.task.taskId, "Resume a watch from its cursor", PlanOrigin.MODEL, planText("the watch", 8));
+record("plan.generate", plan.planId, { task_id: first.task.taskId });
+for (let index = 0; index < 70; index += 1) {
+  record("token.use", `0199-token-${index}`, { scope: "chat" });
+}

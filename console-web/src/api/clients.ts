@@ -1,8 +1,10 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, type Interceptor, type Transport, createClient } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import type { AuditLog } from "../gen/banto/v1/audit_log_pb";
 import { CompanionConversation } from "../gen/banto/v1/companion_conversation_pb";
 import type { Jobs } from "../gen/banto/v1/jobs_pb";
+import type { Plans } from "../gen/banto/v1/plans_pb";
 import type { Settings } from "../gen/banto/v1/settings_pb";
 import type { Tasks } from "../gen/banto/v1/tasks_pb";
 import type { Worker } from "../gen/banto/v1/worker_pb";
@@ -26,6 +28,8 @@ export interface Clients {
   readonly workspaces: Client<typeof Workspaces>;
   readonly tasks: Client<typeof Tasks>;
   readonly workflows: Client<typeof Workflows>;
+  readonly plans: Client<typeof Plans>;
+  readonly auditLog: Client<typeof AuditLog>;
 }
 
 /** A unary call takes milliseconds; one that takes longer than this is lost. */
@@ -77,5 +81,7 @@ export function createClients(transport: Transport): Clients {
     workspaces: late(async () => (await import("../gen/banto/v1/workspaces_pb")).Workspaces),
     tasks: late(async () => (await import("../gen/banto/v1/tasks_pb")).Tasks),
     workflows: late(async () => (await import("../gen/banto/v1/workflows_pb")).Workflows),
+    plans: late(async () => (await import("../gen/banto/v1/plans_pb")).Plans),
+    auditLog: late(async () => (await import("../gen/banto/v1/audit_log_pb")).AuditLog),
   };
 }

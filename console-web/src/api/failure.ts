@@ -36,6 +36,10 @@ export const knownReasons = [
   "STAGE_NOT_REACHED",
   "NOTHING_TO_REVERT",
   "PATH_OUTSIDE_WORKSPACE",
+  "PLAN_NOT_FOUND",
+  "PLAN_BUSY",
+  "PLAN_NOT_SOUND",
+  "NO_FILES",
 ] as const;
 
 export type KnownReason = (typeof knownReasons)[number];

@@ -1,11 +1,10 @@
-import { useCallback, useId, useMemo } from "react";
+import { useId, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Choices, longestInstructions } from "../conversation/choices";
 import { namedReplyLanguages } from "../i18n/reply-languages";
-import { useConsole } from "../shell/console-context";
+import { useModelDefaults, useModels, withChosen } from "../settings/use-model-choices";
 import { Combobox } from "../ui/combobox";
 import { failureText } from "../ui/failure-text";
-import { useLoaded } from "../ui/use-loaded";
 
 interface ChoicesFormProps {
   readonly choices: Choices;
@@ -15,7 +14,7 @@ interface ChoicesFormProps {
 /** Provider, model, language and instructions; what is left empty follows the preferences. */
 export function ChoicesForm({ choices, onChange }: ChoicesFormProps) {
   const { t, i18n } = useTranslation();
-  const { preferences, providers, failure } = useDefaults();
+  const { preferences, providers, failure } = useModelDefaults();
   const provider = choices.providerId || preferences?.companionProviderId || providers[0]?.providerId || "";
   const models = useModels(provider);
   const id = useId();
@@ -95,39 +94,4 @@ export function ChoicesForm({ choices, onChange }: ChoicesFormProps) {
       </p>
     </div>
   );
-}
-
-/** Something that was chosen stays choosable, also when nobody offers it any more. */
-function withChosen(offered: readonly string[], chosen: string): readonly string[] {
-  return chosen === "" || offered.includes(chosen) ? offered : [...offered, chosen];
-}
-
-function useDefaults() {
-  const { clients } = useConsole();
-  const load = useCallback(
-    async (signal: AbortSignal) => {
-      const [{ preferences }, { providers }] = await Promise.all([
-        clients.settings.getPreferences({}, { signal }),
-        clients.settings.listProviders({}, { signal }),
-      ]);
-      return { preferences, providers };
-    },
-    [clients],
-  );
-  const { value, failure } = useLoaded(load);
-  return { preferences: value?.preferences, providers: value?.providers ?? [], failure };
-}
-
-function useModels(providerId: string) {
-  const { clients } = useConsole();
-  const load = useCallback(
-    async (signal: AbortSignal) => ({
-      providerId,
-      names: providerId === "" ? [] : (await clients.settings.listModels({ providerId }, { signal })).models.map(({ modelId }) => modelId),
-    }),
-    [clients, providerId],
-  );
-  const { value, failure } = useLoaded(load);
-  // Those of the provider before are none of this one's.
-  return { names: value?.providerId === providerId ? value.names : [], failure };
 }

@@ -2,6 +2,7 @@
 export const commandGroups = [
   "actions",
   "files",
+  "plans",
   "pages",
   "tasks",
   "conversations",

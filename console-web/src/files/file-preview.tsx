@@ -8,6 +8,7 @@ import { FileEncoding } from "../gen/banto/v1/workspaces_pb";
 import { useConsole } from "../shell/console-context";
 import { loadPart } from "../shell/upgrade";
 import { useTask } from "../tasks/task-context";
+import type { FileSearch } from "../tasks/task-search";
 import { CopyButton } from "../ui/copy-button";
 import { IconButton } from "../ui/icon-button";
 import { Failed, Loading, Refused } from "../ui/states";
@@ -42,7 +43,7 @@ export function FilePreview({ path, line, reasons, onClose }: FilePreviewProps) 
     (direction: 1 | -1) => {
       const next = nextMatch(marked, line ?? marked[0]?.first ?? 0, direction);
       if (next !== undefined) {
-        void navigate({ to: "/tasks/$taskId/files", params: { taskId }, search: (before) => ({ ...before, file: path, line: next }), replace: true });
+        void navigate({ to: "/tasks/$taskId/files", params: { taskId }, search: (before) => ({ ...(before as FileSearch), file: path, line: next }), replace: true });
       }
     },
     [marked, line, navigate, taskId, path],

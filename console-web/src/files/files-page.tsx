@@ -1,5 +1,5 @@
 import { Link, getRouteApi, useNavigate } from "@tanstack/react-router";
-import { ListOrdered, ListTree, Redo2, Undo2 } from "lucide-react";
+import { ListOrdered, ListTree, Plus, Redo2, Undo2 } from "lucide-react";
 import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FileChoice, type FileReason } from "../gen/banto/v1/tasks_pb";
@@ -52,6 +52,11 @@ export function FilesPage() {
           <strong>{t("files.counted", { count: sums.counted })}</strong>
           <span>{t("task.tokens", { tokens: sums.tokens.toLocaleString(i18n.language) })}</span>
           {sums.excluded > 0 && <span className="soft">{t("files.excluded", { count: sums.excluded })}</span>}
+          {sums.counted > 0 && (
+            <Link to="/tasks/$taskId/plans" params={{ taskId }} search={{ new: true }} className="button button-primary files-next">
+              <Plus aria-hidden="true" size={16} /> {t("task.newPlan")}
+            </Link>
+          )}
         </div>
         <div className="files-bar">
           <input

@@ -25,6 +25,7 @@ export const enFrame = {
       pages: "Pages",
       settings: "Settings",
       files: "Files of the task",
+      plans: "Plans",
       tasks: "Tasks",
       conversations: "Conversations",
       messages: "Messages",
@@ -71,6 +72,14 @@ export const enFrame = {
     retention: {
       title: "Retention",
       words: "keep delete days history prompts events",
+    },
+    templates: {
+      title: "Templates",
+      words: "export plan agent prompt",
+    },
+    audit: {
+      title: "Audit log",
+      words: "history who chain verify export",
     },
     appearance: {
       title: "Appearance",

@@ -50,6 +50,8 @@ export const enTasks = {
     description: "Description",
     filesTab: "Files",
     runs: "Find files",
+    plans: "Plans",
+    newPlan: "New plan",
     versions: "Versions",
     titleField: "Title",
     titleFollows: "Empty: follows the first line.",

@@ -1,4 +1,6 @@
+import type { enAudit } from "./en-audit";
 import { enFrame } from "./en-frame";
+import type { enPlans } from "./en-plans";
 import type { enSettings } from "./en-settings";
 import type { enTasks } from "./en-tasks";
 
@@ -259,10 +261,14 @@ export const en = {
     regexFileFilter: "Finder: patterns",
     fileRelevanceAssessment: "Finder: relevance",
     extendedPathFinder: "Finder: neighbours",
+    implementationPlan: "Plan",
+    implementationPlanMerge: "Merging plans",
     task: "Open task",
     workflow: "Open search",
+    plan: "Open plan",
     ofTask: "Task",
     ofWorkflow: "Search",
+    ofPlan: "Plan",
     only: "{{name}}: {{id}}",
     removeFilter: "Remove the filter {{name}}",
     unknownType: "Unknown type",
@@ -394,6 +400,6 @@ export const en = {
 type Strings<T> = { readonly [K in keyof T]: T[K] extends string ? string : Strings<T[K]> };
 
 /** With what is loaded later. */
-export type English = typeof en & typeof enSettings & typeof enTasks;
+export type English = typeof en & typeof enSettings & typeof enTasks & typeof enPlans & typeof enAudit;
 
 export type Messages = Strings<English>;

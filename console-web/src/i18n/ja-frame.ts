@@ -27,6 +27,7 @@ export const jaFrame: Pick<Messages, "palette" | "shortcuts" | "firstRun" | "set
       pages: "ページ",
       settings: "設定",
       files: "タスクのファイル",
+      plans: "プラン",
       tasks: "タスク",
       conversations: "会話",
       messages: "メッセージ",
@@ -320,6 +321,14 @@ export const jaFrame: Pick<Messages, "palette" | "shortcuts" | "firstRun" | "set
       days: "日",
       noDays: "1 から 3650 までの日数を入力してください。",
       noDaysOrNone: "1 から 3650 までの日数を入力するか、空にしてください。",
+    },
+    templates: {
+      title: "テンプレート",
+      words: "書き出し プラン エージェント export template",
+    },
+    audit: {
+      title: "監査ログ",
+      words: "履歴 検証 audit history",
     },
     appearance: {
       title: "外観",

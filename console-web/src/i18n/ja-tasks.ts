@@ -52,6 +52,8 @@ export const jaTasks: Pick<Messages, "workspace" | "task" | "editor" | "versions
     description: "説明",
     filesTab: "ファイル",
     runs: "ファイルを探す",
+    plans: "プラン",
+    newPlan: "新しいプラン",
     versions: "版",
     titleField: "タイトル",
     titleFollows: "空のときは、説明の最初の行に従います。",

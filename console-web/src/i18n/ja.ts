@@ -1,10 +1,14 @@
 import type { Messages } from "./en";
+import { jaAudit } from "./ja-audit";
 import { jaFrame } from "./ja-frame";
+import { jaPlans } from "./ja-plans";
 import { jaTasks } from "./ja-tasks";
 
 export const ja: Messages = {
   ...jaFrame,
   ...jaTasks,
+  ...jaPlans,
+  ...jaAudit,
   app: {
     name: "Banto",
     skip: "本文へ移動",
@@ -259,10 +263,14 @@ export const ja: Messages = {
     regexFileFilter: "検索：パターン",
     fileRelevanceAssessment: "検索：関連度",
     extendedPathFinder: "検索：隣接ファイル",
+    implementationPlan: "実装プラン",
+    implementationPlanMerge: "プランの統合",
     task: "タスクを開く",
     workflow: "検索を開く",
+    plan: "プランを開く",
     ofTask: "タスク",
     ofWorkflow: "検索",
+    ofPlan: "プラン",
     only: "{{name}}：{{id}}",
     removeFilter: "絞り込み「{{name}}」を外す",
     unknownType: "不明な種類",

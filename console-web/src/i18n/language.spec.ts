@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { en } from "./en";
+import { enAudit } from "./en-audit";
+import { enPlans } from "./en-plans";
 import { enSettings } from "./en-settings";
 import { enTasks } from "./en-tasks";
 import { ja } from "./ja";
@@ -22,7 +24,7 @@ function strings(tree: object): Map<string, string> {
 
 const placeholders = (text: string) => [...text.matchAll(/\{\{[^}]*\}\}/g)].map(([match]) => match).toSorted();
 
-const english = new Map([...strings(en), ...strings(enSettings), ...strings(enTasks)]);
+const english = new Map([...strings(en), ...strings(enSettings), ...strings(enTasks), ...strings(enPlans), ...strings(enAudit)]);
 
 describe("the languages", () => {
   it("have the same keys", () => {

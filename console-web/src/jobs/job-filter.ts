@@ -9,6 +9,7 @@ export interface JobFilter {
   readonly conversationId: string | undefined;
   readonly taskId: string | undefined;
   readonly workflowId: string | undefined;
+  readonly planId: string | undefined;
 }
 
 /** The same as it stands in the address. */
@@ -18,6 +19,7 @@ export interface JobSearch {
   readonly conversation?: string;
   readonly task?: string;
   readonly workflow?: string;
+  readonly plan?: string;
 }
 
 export const jobStates: readonly RunState[] = [
@@ -37,22 +39,24 @@ export const jobTypes: readonly (readonly [JobType, string])[] = Object.entries(
 );
 
 /** A word that means nothing narrows nothing. */
-export function filterOf({ state, type, conversation, task, workflow }: JobSearch): JobFilter {
+export function filterOf({ state, type, conversation, task, workflow, plan }: JobSearch): JobFilter {
   return {
     state: jobStates.find((candidate) => stateSlug(candidate) === state),
     type: jobTypes.find(([, name]) => name === type)?.[0],
     conversationId: conversation === "" ? undefined : conversation,
     taskId: task === "" ? undefined : task,
     workflowId: workflow === "" ? undefined : workflow,
+    planId: plan === "" ? undefined : plan,
   };
 }
 
-export function passes(job: Job, { state, type, conversationId, taskId, workflowId }: JobFilter): boolean {
+export function passes(job: Job, { state, type, conversationId, taskId, workflowId, planId }: JobFilter): boolean {
   return (
     (state === undefined || job.state === state) &&
     (type === undefined || job.jobType === type) &&
     (conversationId === undefined || job.conversationId === conversationId) &&
     (taskId === undefined || job.taskId === taskId) &&
-    (workflowId === undefined || job.workflowId === workflowId)
+    (workflowId === undefined || job.workflowId === workflowId) &&
+    (planId === undefined || job.planId === planId)
   );
 }

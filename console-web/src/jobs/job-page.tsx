@@ -87,6 +87,11 @@ function JobTexts({ detail, job }: JobTextsProps) {
               {t("job.workflow")}
             </Link>
           )}
+          {job.planId !== "" && (
+            <Link to="/plans/$planId" params={{ planId: job.planId }} className="button button-small">
+              {t("job.plan")}
+            </Link>
+          )}
           {job.conversationId !== "" && (
             <>
               <TurnLink conversationId={job.conversationId} turnId={job.turnId} className="button button-small">

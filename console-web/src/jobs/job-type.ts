@@ -8,6 +8,8 @@ const names = [
   [JobType.REGEX_FILE_FILTER, "job.regexFileFilter"],
   [JobType.FILE_RELEVANCE_ASSESSMENT, "job.fileRelevanceAssessment"],
   [JobType.EXTENDED_PATH_FINDER, "job.extendedPathFinder"],
+  [JobType.IMPLEMENTATION_PLAN, "job.implementationPlan"],
+  [JobType.IMPLEMENTATION_PLAN_MERGE, "job.implementationPlanMerge"],
 ] as const;
 
 export function jobTypeName(t: TFunction, type: JobType): string {

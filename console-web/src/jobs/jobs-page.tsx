@@ -81,6 +81,7 @@ function OnlyOf({ search, onNarrow }: { readonly search: JobSearch; readonly onN
   const narrowed = [
     ["task", t("job.ofTask"), search.task],
     ["workflow", t("job.ofWorkflow"), search.workflow],
+    ["plan", t("job.ofPlan"), search.plan],
   ] as const;
   return (
     <p className="jobs-only">

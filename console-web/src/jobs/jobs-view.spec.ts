@@ -21,7 +21,7 @@ describe("reduceJobs", () => {
 
 describe("mergeJobs", () => {
   it("keeps a filtered list true to what the feed says", () => {
-    const all = { state: undefined, type: undefined, conversationId: undefined, taskId: undefined, workflowId: undefined };
+    const all = { state: undefined, type: undefined, conversationId: undefined, taskId: undefined, workflowId: undefined, planId: undefined };
     const listed = [job("b", 1), job("a", 1)];
     const live = [job("c", 1), job("b", 2, RunState.COMPLETED)];
     expect(ids(mergeJobs(listed, live, { ...all, state: RunState.RUNNING }))).toEqual(["c.1", "a.1"]);

@@ -17,7 +17,7 @@ interface ListedJobs {
 const pageSize = 50;
 
 /** Pages of the jobs that pass the filter, from the newest on. */
-export function useListedJobs({ state, type, conversationId, taskId, workflowId }: JobFilter): ListedJobs {
+export function useListedJobs({ state, type, conversationId, taskId, workflowId, planId }: JobFilter): ListedJobs {
   const { clients } = useConsole();
   const [jobs, setJobs] = useState<readonly Job[]>([]);
   const [next, setNext] = useState("");
@@ -36,6 +36,7 @@ export function useListedJobs({ state, type, conversationId, taskId, workflowId 
             conversationId: conversationId ?? "",
             taskId: taskId ?? "",
             workflowId: workflowId ?? "",
+            planId: planId ?? "",
             pageSize,
             pageToken: from,
           },
@@ -48,7 +49,7 @@ export function useListedJobs({ state, type, conversationId, taskId, workflowId 
         if (signal?.aborted !== true) {
           const refusal = CallFailure.from(thrown);
           // What is in the address and no id is nobody's, so there are no jobs of it.
-          const nobody = ["conversation_id", "task_id", "workflow_id"].some((field) => refusal.blames(field));
+          const nobody = ["conversation_id", "task_id", "workflow_id", "plan_id"].some((field) => refusal.blames(field));
           setFailure(nobody ? undefined : refusal);
           if (nobody) {
             setJobs([]);
@@ -58,7 +59,7 @@ export function useListedJobs({ state, type, conversationId, taskId, workflowId 
         }
       }
     },
-    [clients, state, type, conversationId, taskId, workflowId],
+    [clients, state, type, conversationId, taskId, workflowId, planId],
   );
 
   useEffect(() => {

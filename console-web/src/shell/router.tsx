@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-router";
 import { NewConversationRoute } from "../chat/new-conversation-route";
 import type { JobSearch } from "../jobs/job-filter";
+import { compareSearchOf, planSearchOf } from "../plans/plan-search";
 import { settingsSections } from "../settings/sections";
 import type { FileSearch, TaskSearch } from "../tasks/task-search";
 import { NotFoundPage, PageFailed } from "./fallback-pages";
@@ -60,6 +61,7 @@ const jobs = createRoute({
     ...(typeof search["conversation"] === "string" && { conversation: search["conversation"] }),
     ...(typeof search["task"] === "string" && { task: search["task"] }),
     ...(typeof search["workflow"] === "string" && { workflow: search["workflow"] }),
+    ...(typeof search["plan"] === "string" && { plan: search["plan"] }),
   }),
   component: lazyRouteComponent(() => loadPart(() => import("../jobs/jobs-page")), "JobsPage"),
 });
@@ -122,6 +124,27 @@ const taskVersions = createRoute({
   getParentRoute: () => task,
   path: "/versions",
   component: lazyRouteComponent(() => loadPart(() => import("../tasks/versions-page")), "VersionsPage"),
+});
+
+const taskPlans = createRoute({
+  getParentRoute: () => task,
+  path: "/plans",
+  validateSearch: (search: Record<string, unknown>): { new?: true } => (search["new"] === true ? { new: true } : {}),
+  component: lazyRouteComponent(() => loadPart(() => import("../plans/plans-page")), "PlansPage"),
+});
+
+const taskPlansCompare = createRoute({
+  getParentRoute: () => task,
+  path: "/plans/compare",
+  validateSearch: compareSearchOf,
+  component: lazyRouteComponent(() => loadPart(() => import("../plans/compare-page")), "ComparePage"),
+});
+
+const plan = createRoute({
+  getParentRoute: () => root,
+  path: "/plans/$planId",
+  validateSearch: planSearchOf,
+  component: lazyRouteComponent(() => loadPart(() => import("../plans/plan-page")), "PlanPage"),
 });
 
 const docs = createRoute({
@@ -216,9 +239,9 @@ const settingsTree = settings.addChildren([
   shortcuts,
 ]);
 
-const taskTree = task.addChildren([taskDescription, taskFiles, taskRuns, taskRun, taskVersions]);
+const taskTree = task.addChildren([taskDescription, taskFiles, taskRuns, taskRun, taskPlans, taskPlansCompare, taskVersions]);
 
-const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, job, tasks, taskTree, docs, doc, welcome, settingsTree]);
+const routeTree = root.addChildren([home, conversation, runtimes, worker, jobs, job, tasks, taskTree, plan, docs, doc, welcome, settingsTree]);
 
 export function createConsoleRouter() {
   // The transcript is wanted soon, whatever page is first.

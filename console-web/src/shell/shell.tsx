@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { Menu, Search, SquarePen } from "lucide-react";
-import { type ReactNode, Suspense, lazy, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, Suspense, lazy, use, useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CommandContext, useCommands } from "../commands/use-commands";
 import { IconButton } from "../ui/icon-button";
 import { ToastRegion } from "../ui/toast";
+import { useNarrow } from "../ui/use-narrow";
 import { useWorkspace } from "../workspaces/current-workspace";
 import { ConnectionNotice } from "./connection-notice";
 import { ConsoleCommands } from "./console-commands";
@@ -20,7 +21,7 @@ import { useWaitingReplies, useWaitingSearches } from "./waiting";
 export function Shell({ children }: { readonly children: ReactNode }) {
   const { t } = useTranslation();
   const { feed } = useConsole();
-  const narrow = useNarrow();
+  const narrow = useNarrow(narrowQuery);
   const main = useRef<HTMLElement>(null);
   useRouteFocus(main);
   useWaitingReplies(feed);
@@ -107,14 +108,3 @@ function Topbar() {
 }
 
 const narrowQuery = "(max-width: 47.99rem)";
-
-function useNarrow(): boolean {
-  const [narrow, setNarrow] = useState(() => window.matchMedia(narrowQuery).matches);
-  useEffect(() => {
-    const query = window.matchMedia(narrowQuery);
-    const follow = () => setNarrow(query.matches);
-    query.addEventListener("change", follow);
-    return () => query.removeEventListener("change", follow);
-  }, []);
-  return narrow;
-}

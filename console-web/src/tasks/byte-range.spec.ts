@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byteRange, relocate, wholeCharacters } from "./byte-range";
+import { ByteIndex, byteRange, relocate, wholeCharacters } from "./byte-range";
 
 const bytes = (text: string, from: number, to: number) => {
   const { start, end } = byteRange(text, { from, to });
@@ -30,5 +30,25 @@ describe("relocate", () => {
     expect(relocate("twotwo two", "two", 4)).toBeUndefined();
     expect(relocate("one", "two", 4)).toBeUndefined();
     expect(relocate("grown", "", 0)).toEqual({ from: 0, to: 0 });
+  });
+});
+
+describe("ByteIndex", () => {
+  const texts = ["", "ascii only", `番頭 👍 é ${"x".repeat(2040)}👍👍${"番".repeat(3000)}👍 end`, `${"a".repeat(2047)}👍b`];
+
+  it("counts as UTF-8 does", () => {
+    for (const text of texts) {
+      const index = new ByteIndex(text);
+      expect(index.bytes).toBe(new TextEncoder().encode(text).length);
+      let unit = 0;
+      for (const char of text) {
+        const before = new TextEncoder().encode(text.slice(0, unit)).length;
+        expect(index.toByte(unit)).toBe(before);
+        expect(index.toUnit(before)).toBe(unit);
+        unit += char.length;
+      }
+      expect(index.toUnit(index.bytes)).toBe(text.length);
+      expect(index.toUnit(1e9)).toBe(text.length);
+    }
   });
 });

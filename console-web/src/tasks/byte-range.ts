@@ -42,3 +42,83 @@ export function relocate(text: string, passage: string, from: number): TextRange
   }
   return { from: first, to: first + passage.length };
 }
+
+/** Code units between two places whose bytes are remembered. */
+const stride = 2048;
+
+/** Finds places of one text in either count, for texts in which many are looked up. */
+export class ByteIndex {
+  readonly #text: string;
+  /** Bytes before each stride; undefined for a text in which both counts are the same. */
+  readonly #marks: readonly number[] | undefined;
+  readonly bytes: number;
+
+  constructor(text: string) {
+    this.#text = text;
+    const marks: number[] = [];
+    let bytes = 0;
+    for (let at = 0; at < text.length; at += stride) {
+      marks.push(bytes);
+      bytes += this.#bytesBetween(at, Math.min(at + stride, text.length));
+    }
+    this.bytes = bytes;
+    this.#marks = bytes === text.length ? undefined : marks;
+  }
+
+  /** Bytes before a code unit. */
+  toByte(unit: number): number {
+    const at = Math.max(0, Math.min(unit, this.#text.length));
+    const mark = Math.min(Math.floor(at / stride), (this.#marks?.length ?? 1) - 1);
+    return this.#marks === undefined ? at : (this.#marks[mark] ?? 0) + this.#bytesBetween(mark * stride, at);
+  }
+
+  /** The code unit at which a byte lies; inside a character, that character's. */
+  toUnit(byte: number): number {
+    const wanted = Math.max(0, Math.min(byte, this.bytes));
+    if (this.#marks === undefined) {
+      return wanted;
+    }
+    let low = 0;
+    let high = this.#marks.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#marks[middle] ?? 0) <= wanted) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    let unit = low * stride;
+    // A pair that a stride cuts is counted whole with its first half.
+    let bytes = this.#marks[low] ?? 0;
+    while (unit < this.#text.length) {
+      const next = bytes + this.#bytesBetween(unit, unit + 1);
+      if (next > wanted) {
+        break;
+      }
+      bytes = next;
+      unit += 1;
+    }
+    return unit;
+  }
+
+  /** As UTF-8 takes them, where a pair of surrogates counts whole with its first half. */
+  #bytesBetween(from: number, to: number): number {
+    let bytes = 0;
+    for (let at = from; at < to; at += 1) {
+      const code = this.#text.charCodeAt(at);
+      if (code < 0x80) {
+        bytes += 1;
+      } else if (code < 0x800) {
+        bytes += 2;
+      } else if (code >= 0xd800 && code < 0xdc00 && (this.#text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) {
+        bytes += 4;
+      } else if (code >= 0xdc00 && code < 0xe000 && (this.#text.charCodeAt(at - 1) & 0xfc00) === 0xd800) {
+        bytes += 0;
+      } else {
+        bytes += 3;
+      }
+    }
+    return bytes;
+  }
+}

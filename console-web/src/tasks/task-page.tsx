@@ -162,6 +162,9 @@ function TaskParts({ task }: { readonly task: Task }) {
       <Link to="/tasks/$taskId/runs" params={params} className="task-part">
         {t("task.runs")} {task.activeWorkflowId !== "" && <span className="spinner" role="img" aria-label={t("task.finding")} />}
       </Link>
+      <Link to="/tasks/$taskId/plans" params={params} className="task-part">
+        {t("task.plans")}
+      </Link>
       <Link to="/tasks/$taskId/versions" params={params} className="task-part">
         {t("task.versions")} <span className="soft">{String(task.descriptionVersion)}</span>
       </Link>

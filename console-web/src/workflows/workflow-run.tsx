@@ -105,6 +105,9 @@ function Run({ workflow }: { readonly workflow: Workflow }) {
           {t("finder.added", { count: workflow.addedCount })}{" "}
           <Link to="/tasks/$taskId/files" params={{ taskId: workflow.taskId }}>
             {t("finder.openFiles")}
+          </Link>{" "}
+          <Link to="/tasks/$taskId/plans" params={{ taskId: workflow.taskId }} search={{ new: true }}>
+            {t("task.newPlan")}
           </Link>
         </p>
       )}

@@ -1,0 +1,91 @@
+import { useCallback, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { sentence } from "../api/failure";
+import { type EstimatePlanResponse, MaterialShare, PlanOrigin } from "../gen/banto/v1/plans_pb";
+import { useConsole } from "../shell/console-context";
+import { useDebounced } from "../ui/use-debounced";
+import { useLoaded } from "../ui/use-loaded";
+import { WorkRefused } from "../workspaces/work-refused";
+import { dollars } from "./dollars";
+
+interface EstimateProps {
+  readonly wish: {
+    readonly taskId: string;
+    readonly origin: PlanOrigin;
+    readonly providerId?: string;
+    readonly model?: string;
+    readonly instructions: string;
+    readonly includeTree: boolean;
+  };
+  /** How many are asked for. */
+  readonly drafts: number;
+  /** When it changes, what would be sent is another thing. */
+  readonly change: bigint;
+}
+
+/** A pause in typing, after which the server is asked. */
+const pauseMs = 400;
+
+/** What would be sent and what it costs at most, before anything is. */
+export function Estimate({ wish, drafts, change }: EstimateProps) {
+  const { t } = useTranslation();
+  const { clients } = useConsole();
+  const settled = useDebounced(JSON.stringify({ ...wish, change: String(change) }), pauseMs);
+  const load = useCallback(
+    (signal: AbortSignal) => {
+      const { change: _, ...request } = JSON.parse(settled) as EstimateProps["wish"] & { change: string };
+      return clients.plans.estimatePlan(request, { signal });
+    },
+    [clients, settled],
+  );
+  const { value, failure, loading } = useLoaded<EstimatePlanResponse>(load);
+  return (
+    <div className="estimate" data-testid="estimate" aria-busy={loading}>
+      {failure ? <WorkRefused failure={failure} title={t("plan.estimate.failed")} /> : value ? <Known value={value} drafts={drafts} /> : <p className="soft small">{t("plan.estimate.loading")}</p>}
+    </div>
+  );
+}
+
+function Known({ value, drafts }: { readonly value: EstimatePlanResponse; readonly drafts: number }) {
+  const { t, i18n } = useTranslation();
+  const { origin, inputTokens, outputTokens, windowTokens, inputNanoUsd, outputNanoUsd, material, needsConsent, model, providerId } = value;
+  const number = (count: bigint) => count.toLocaleString(i18n.language);
+  const price = inputNanoUsd === undefined || outputNanoUsd === undefined ? undefined : (inputNanoUsd + outputNanoUsd) * BigInt(drafts);
+  const cut = useMemo(() => material.filter(({ share }) => share !== MaterialShare.WHOLE), [material]);
+  if (origin === PlanOrigin.BRIEF) {
+    return <p role="status">{t("plan.estimate.brief", { files: t("task.files", { count: material.length }) })}</p>;
+  }
+  return (
+    <>
+      <p role="status">
+        {t("plan.estimate.sent", { tokens: number(inputTokens), model: model || t("choices.preferred"), provider: providerId })}{" "}
+        {windowTokens > 0n && t("plan.estimate.window", { tokens: number(windowTokens) })}{" "}
+        {outputTokens > 0n && t("plan.estimate.answer", { tokens: number(outputTokens) })}{" "}
+        <strong>{price === undefined ? t("plan.estimate.priceUnknown") : t("plan.estimate.price", { price: dollars(price, i18n.language), count: drafts })}</strong>
+      </p>
+      {needsConsent && <p className="estimate-consent">{t("plan.estimate.consent", { provider: providerId })}</p>}
+      {material.length > 0 && (
+        <details>
+          <summary>{cut.length === 0 ? t("plan.estimate.allWhole", { files: t("task.files", { count: material.length }) }) : t("plan.estimate.cut", { count: cut.length, files: t("task.files", { count: material.length }) })}</summary>
+          <ul className="material">
+            {[...cut, ...material.filter((file) => !cut.includes(file))].map(({ path, share, tokens, wholeTokens, why, lines }) => (
+              <li key={path} data-path={path}>
+                <span className="mono">{path}</span>{" "}
+                <span className="soft small">
+                  {t(`plan.share.${share === MaterialShare.WHOLE ? "whole" : share === MaterialShare.PARTS ? "parts" : "path"}`)} ·{" "}
+                  {share === MaterialShare.WHOLE ? t("task.tokens", { tokens: number(tokens) }) : t("plan.estimate.of", { tokens: number(tokens), whole: number(wholeTokens) })}
+                  {lines.length > 0 && ` · ${lines.map(({ firstLine, lastLine }) => `${firstLine}–${lastLine}`).join(", ")}`}
+                </span>
+                {why !== "" && (
+                  <span className="small material-why" lang="en">
+                    {sentence(why)}
+                  </span>
+                )}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
