@@ -15,8 +15,16 @@ const look = EditorView.theme({
   "&.cm-merge-b .cm-changedLine": { backgroundColor: "var(--diff-new)" },
   ".cm-changedLine": { backgroundColor: "var(--diff-new)" },
   ".cm-changedText": { background: "var(--diff-new-text) !important" },
+  "&.cm-merge-a .cm-changedLine": { backgroundColor: "var(--diff-old)" },
+  "&.cm-merge-a .cm-changedText": { background: "var(--diff-old-text) !important" },
   ".cm-deletedChunk": { backgroundColor: "var(--diff-old)" },
   ".cm-deletedText": { background: "var(--diff-old-text) !important" },
+  ".cm-tooltip": { border: "1px solid var(--line)", borderRadius: "var(--radius)", backgroundColor: "var(--surface-raised)", color: "var(--text)" },
+  ".cm-panels": { backgroundColor: "var(--surface-sunken)", color: "var(--text)" },
+  ".cm-diagnostic": { fontFamily: "var(--font)" },
+  ".cm-diagnosticAction": { border: "1px solid var(--line-strong)", borderRadius: "var(--radius)", backgroundColor: "var(--surface)", color: "var(--text)" },
+  ".cm-foldPlaceholder": { border: "1px solid var(--line)", backgroundColor: "var(--surface-sunken)", color: "var(--text-soft)" },
+  ".cm-selectionMatch": { backgroundColor: "var(--warning-soft)" },
   ".cm-collapsedLines": { color: "var(--accent)", background: "var(--surface-sunken)" },
 });
 

@@ -1,7 +1,6 @@
 /** English of the audit log and of templates, loaded with their pages. */
 export const enAudit = {
   audit: {
-    lead: "Who did what, when. Entries are added and never changed; each holds the hash of the one before it.",
     ofPlan: "What was done with this plan, from the audit log.",
     none: "No entries.",
     failed: "The audit log could not be read.",
@@ -46,7 +45,6 @@ export const enAudit = {
     exporting_other: "Reading, {{count, number}} entries…",
   },
   template: {
-    lead: "Texts with placeholders that plans are exported with.",
     placeholders: "Placeholders, replaced once and literally:",
     none: "No templates yet.",
     failed: "The templates could not be loaded.",

@@ -169,7 +169,7 @@ export const enPlans = {
       new: "New",
       same: "There is no difference.",
       sameStructure: "The steps say the same.",
-      lines: "{{added}} lines added, {{removed}} removed",
+      lines: "Lines: {{added}} added, {{removed}} removed",
       truncated: "Too much differs to show all of it.",
       other: "Besides the steps:",
       stepNumber: "step {{number}}",

@@ -262,6 +262,12 @@ export const enSettings = {
       noDays: "Write a number of days from 1 to 3650.",
       noDaysOrNone: "Write a number of days from 1 to 3650, or leave it empty.",
     },
+    templates: {
+      lead: "Texts with placeholders that plans are exported with.",
+    },
+    audit: {
+      lead: "Who did what, when. Entries are added and never changed; each holds the hash of the one before it.",
+    },
     appearance: {
       lead: "For this browser alone. It takes effect at once.",
       theme: "Theme",

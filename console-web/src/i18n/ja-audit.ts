@@ -3,7 +3,6 @@ import type { Messages } from "./en";
 /** Japanese of the audit log and of templates. */
 export const jaAudit: Pick<Messages, "audit" | "template"> = {
   audit: {
-    lead: "誰が、いつ、何をしたか。記録は追加されるだけで変更されません。各記録は一つ前のハッシュを持ちます。",
     ofPlan: "このプランに対して行われたこと（監査ログより）。",
     none: "記録はありません。",
     failed: "監査ログを読み込めませんでした。",
@@ -48,7 +47,6 @@ export const jaAudit: Pick<Messages, "audit" | "template"> = {
     exporting_other: "読み込み中：{{count, number}} 件…",
   },
   template: {
-    lead: "プランの書き出しに使う、差し込み記号つきの文です。",
     placeholders: "差し込み記号（一度だけ、文字どおりに置き換えます）：",
     none: "テンプレートはまだありません。",
     failed: "テンプレートを読み込めませんでした。",

@@ -325,10 +325,12 @@ export const jaFrame: Pick<Messages, "palette" | "shortcuts" | "firstRun" | "set
     templates: {
       title: "テンプレート",
       words: "書き出し プラン エージェント export template",
+      lead: "プランの書き出しに使う、差し込み記号つきの文です。",
     },
     audit: {
       title: "監査ログ",
       words: "履歴 検証 audit history",
+      lead: "誰が、いつ、何をしたか。記録は追加されるだけで変更されません。各記録は一つ前のハッシュを持ちます。",
     },
     appearance: {
       title: "外観",

@@ -3,13 +3,18 @@ import { Suspense, lazy, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDocumentTitle } from "../shell/document-title";
 import { loadPart } from "../shell/upgrade";
+import { ByteIndex } from "../tasks/byte-range";
 import { Loading, Refused } from "../ui/states";
 import type { CallFailure } from "../api/failure";
+import type { CommentTarget } from "./comment-draft";
+import { type CommentSpot, commentSpots } from "./comment-place";
 import { type Checked, PlanContext, type Target, type OpenPlan, usePlan } from "./plan-context";
 import type { PlanDocument, Span } from "./plan-document";
 import { PlanHead } from "./plan-head";
 import { PlanNews } from "./plan-news";
 import { planTitle } from "./plan-names";
+import { PlanSideChoice, PlanSidePanel } from "./plan-sides";
+import { ApproveBar } from "./approve-bar";
 import { PlanOutline } from "./plan-outline";
 import { type PlanSearch, planViews } from "./plan-search";
 import type { PlanView } from "./plan-view";
@@ -19,8 +24,13 @@ import { usePlanCommands } from "./use-plan-commands";
 import { usePlanDocument } from "./use-plan-document";
 import { useRevisionText } from "./use-revision-text";
 
+const HistoryView = lazy(async () => ({ default: (await loadPart(() => import("./history-view"))).HistoryView }));
+const OutcomeView = lazy(async () => ({ default: (await loadPart(() => import("./outcome-view"))).OutcomeView }));
+const RevisionsView = lazy(async () => ({ default: (await loadPart(() => import("./revisions-view"))).RevisionsView }));
+const EditPlan = lazy(async () => ({ default: (await loadPart(() => import("./edit-plan"))).EditPlan }));
 const RawPlan = lazy(async () => ({ default: (await loadPart(() => import("./raw-plan"))).RawPlan }));
 
+const noSpots: readonly CommentSpot[] = [];
 const route = getRouteApi("/plans/$planId");
 
 /** A plan that is known, with whatever view of it the address asks for. */
@@ -35,6 +45,7 @@ export function LivePlan({ view }: { readonly view: PlanView }) {
   const read = usePlanDocument(shown.text ?? "", shown.generation, shown.writing);
   const [edited, setEdited] = useState<PlanDocument>();
   const [check, setCheck] = useState<{ checked: Checked | undefined; failure: CallFailure | undefined }>();
+  const [applyFix, setFix] = useState<{ readonly apply: OpenPlan["applyFix"] }>();
   const [target, setTarget] = useState<Target>();
   const { planId } = plan;
   const show = useCallback<OpenPlan["show"]>(
@@ -49,7 +60,26 @@ export function LivePlan({ view }: { readonly view: PlanView }) {
   );
   const goTo = useCallback((span: Span) => setTarget({ span }), []);
   const setChecked = useCallback((checked: Checked | undefined, failure?: CallFailure) => setCheck({ checked, failure }), []);
+  const [composing, setComposing] = useState<CommentTarget>();
+  const compose = useCallback(
+    (on: CommentTarget | undefined) => {
+      setComposing(on);
+      if (on) {
+        show({ side: "comments" }, true);
+      }
+    },
+    [show],
+  );
+  const { comments } = view;
+  const { text, writing } = shown;
+  const spots = useMemo(
+    () => (comments.length === 0 || text === undefined || writing ? noSpots : commentSpots(comments, { revisionId: shownId, newest: shownId === plan.headRevisionId, document: read, index: new ByteIndex(text) })),
+    [comments, text, writing, shownId, plan.headRevisionId, read],
+  );
+  const setApplyFix = useCallback((apply: OpenPlan["applyFix"]) => setFix({ apply }), []);
   const editing = search.view === "edit";
+  // What was found in another text says nothing of this one.
+  const checked = check?.checked && (editing || check.checked.text === text) ? check.checked : undefined;
   const context = useMemo(
     (): OpenPlan => ({
       view,
@@ -60,22 +90,31 @@ export function LivePlan({ view }: { readonly view: PlanView }) {
       shownId,
       document: editing && edited ? edited : read,
       setEdited,
-      checked: check?.checked,
+      checked,
       checkFailure: check?.failure,
       setChecked,
+      spots,
+      composing,
+      compose,
+      applyFix: applyFix?.apply,
+      setApplyFix,
       target,
       goTo,
     }),
     // What is shown is made of these alone.
     // oxlint-disable-next-line react/exhaustive-deps
-    [view, plan, search, show, shown.text, shown.generation, shown.failure, shownId, editing, edited, read, check, setChecked, target, goTo],
+    [view, plan, search, show, shown.text, shown.generation, shown.failure, shownId, editing, edited, read, checked, check?.failure, setChecked, spots, composing, compose, applyFix, setApplyFix, target, goTo],
   );
   const title = planTitle(t, plan);
   useDocumentTitle(title);
   return (
     <PlanContext value={context}>
       <PlanHead />
-      <PlanParts />
+      <ApproveBar />
+      <div className="plan-parts-line">
+        <PlanParts />
+        <PlanSideChoice />
+      </div>
       <RevisionNotice />
       <PlanBody />
       <PlanNews />
@@ -89,7 +128,7 @@ function PlanParts() {
   const { view: _, ...kept } = search;
   return (
     <nav aria-label={t("plan.parts")} className="task-parts plan-parts">
-      {planViews.slice(0, 2).map((name) => (
+      {planViews.map((name) => (
         <Link
           key={name}
           to="/plans/$planId"
@@ -105,20 +144,31 @@ function PlanParts() {
   );
 }
 
+/** Views that need no text beside them. */
+const whole: ReadonlySet<string | undefined> = new Set(["revisions", "outcome", "history"]);
+
 function PlanBody() {
   const { t } = useTranslation();
   const { search, shown, document: structure } = usePlan();
   usePlanCommands();
-  const { view } = search;
-  if (shown.text === undefined) {
+  const { view, side } = search;
+  if (whole.has(view)) {
+    return (
+      <div className="plan-scroll">
+        <Suspense fallback={<Loading />}>{view === "revisions" ? <RevisionsView /> : view === "outcome" ? <OutcomeView /> : <HistoryView />}</Suspense>
+      </div>
+    );
+  }
+  if (shown.text === undefined && view !== "edit") {
     return shown.failure ? <Refused failure={shown.failure} scope="read" title={t("plan.textFailed")} onRetry={shown.reload} /> : <Loading />;
   }
   return (
-    <div className="plan-columns">
+    <div className="plan-columns" data-side={side}>
       <PlanOutline steps={structure.steps} />
       <div className="plan-main">
-        <Suspense fallback={<Loading />}>{view === "raw" ? <RawPlan /> : <RenderedPlan />}</Suspense>
+        <Suspense fallback={<Loading />}>{view === "raw" ? <RawPlan /> : view === "edit" ? <EditPlan /> : <RenderedPlan />}</Suspense>
       </div>
+      {side && <PlanSidePanel side={side} />}
     </div>
   );
 }

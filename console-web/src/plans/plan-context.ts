@@ -1,7 +1,9 @@
 import { createContext, use } from "react";
-import type { Plan, PlanFinding } from "../gen/banto/v1/plans_pb";
+import type { FindingFix, Plan, PlanFinding } from "../gen/banto/v1/plans_pb";
 import type { CallFailure } from "../api/failure";
 import type { ByteIndex } from "../tasks/byte-range";
+import type { CommentTarget } from "./comment-draft";
+import type { CommentSpot } from "./comment-place";
 import type { PlanDocument, Span } from "./plan-document";
 import type { PlanSearch } from "./plan-search";
 import type { PlanView } from "./plan-view";
@@ -36,6 +38,14 @@ export interface OpenPlan {
   readonly checked: Checked | undefined;
   readonly checkFailure: CallFailure | undefined;
   readonly setChecked: (checked: Checked | undefined, failure?: CallFailure) => void;
+  /** Each comment with its place in the text that is shown. */
+  readonly spots: readonly CommentSpot[];
+  /** What the comment that is being written speaks of. */
+  readonly composing: CommentTarget | undefined;
+  readonly compose: (on: CommentTarget | undefined) => void;
+  /** Mends the text that is edited. Undefined: none is. */
+  readonly applyFix: ((fix: FindingFix) => void) | undefined;
+  readonly setApplyFix: (apply: ((fix: FindingFix) => void) | undefined) => void;
   readonly target: Target | undefined;
   readonly goTo: (span: Span) => void;
 }

@@ -1,9 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { Archive, ArchiveRestore, ChevronLeft, Pencil } from "lucide-react";
-import { useState } from "react";
+import { Suspense, lazy, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useCommands } from "../commands/use-commands";
 import { RunStateBadge } from "../jobs/run-state-badge";
 import { useConsole } from "../shell/console-context";
+import { loadPart } from "../shell/upgrade";
 import { costText, tokensText } from "../ui/format";
 import { IconButton } from "../ui/icon-button";
 import { Refused } from "../ui/states";
@@ -14,6 +16,8 @@ import { RenamePlan } from "./rename-plan";
 import { ReviewBadge } from "./review-badge";
 import { useArchivePlan } from "./use-archive-plan";
 
+const ExportPlan = lazy(async () => ({ default: (await loadPart(() => import("./export-plan"))).ExportPlan }));
+
 /** Which plan it is, where it stands, what it cost, and what can be done with all of it. */
 export function PlanHead() {
   const { t, i18n } = useTranslation();
@@ -22,6 +26,9 @@ export function PlanHead() {
   const { taskId, planId, activeJobId, usage, model } = plan;
   const archive = useArchivePlan();
   const [renaming, setRenaming] = useState(false);
+  const [exporting, setExporting] = useState(false);
+  const commands = useMemo(() => [{ id: "export-plan", group: "plans", here: true, title: t("plan.keys.export"), keys: "x", run: () => setExporting(true) } as const], [t]);
+  useCommands(commands);
   const cancel = useCall(() => clients.jobs.cancelJob({ jobId: activeJobId }));
   const archived = plan.archivedAt !== undefined;
   const jobId = shown.revision?.jobId ?? "";
@@ -42,6 +49,9 @@ export function PlanHead() {
               {cancel.pending ? t("plan.cancelling") : t("plan.cancel")}
             </button>
           )}
+          <button type="button" className="button button-small" disabled={shown.text === undefined} onClick={() => setExporting(true)}>
+            {t("plan.export.open")}
+          </button>
           <button type="button" className="button button-small" onClick={() => void archive(plan, !archived)}>
             {archived ? <ArchiveRestore aria-hidden="true" size={14} /> : <Archive aria-hidden="true" size={14} />}
             {t(archived ? "plan.unarchive" : "plan.archive")}
@@ -74,6 +84,11 @@ export function PlanHead() {
           </Link>
         ))}
       </p>
+      {exporting && (
+        <Suspense fallback={null}>
+          <ExportPlan onClose={() => setExporting(false)} />
+        </Suspense>
+      )}
       {renaming && <RenamePlan plan={plan} onClose={() => setRenaming(false)} />}
     </header>
   );

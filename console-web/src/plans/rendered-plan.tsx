@@ -1,9 +1,11 @@
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CommentState } from "../gen/banto/v1/plans_pb";
 import { Markdown } from "../markdown/markdown";
 import { Empty } from "../ui/states";
 import { usePlan } from "./plan-context";
-import type { PlanNote } from "./plan-document";
+import { passageIn } from "./comment-place";
+import type { PlanNote, PlanStep } from "./plan-document";
 import { StepCard } from "./step-card";
 import { useFollowEnd } from "./use-follow-end";
 
@@ -13,7 +15,7 @@ const atOnce = 25;
 /** The plan as people read it, from its structure. */
 export function RenderedPlan() {
   const { t } = useTranslation();
-  const { document: structure, shown, search, target } = usePlan();
+  const { document: structure, shown, shownId, search, target, spots, compose } = usePlan();
   const { agentInstructions, notes, steps } = structure;
   const box = useRef<HTMLDivElement>(null);
   const drawn = useGrowing(steps.length, Math.max(atOnce, search.step ?? 0));
@@ -34,6 +36,26 @@ export function RenderedPlan() {
     }
   }, [step, target, drawn]);
 
+  const open = useMemo(() => {
+    const counts = new Map<number, number>();
+    for (const { step: number, comment } of spots) {
+      if (number !== undefined && comment.state !== CommentState.RESOLVED) {
+        counts.set(number, (counts.get(number) ?? 0) + 1);
+      }
+    }
+    return counts;
+  }, [spots]);
+  const { text, writing } = shown;
+  const onComment = useCallback(
+    (on: PlanStep) => {
+      // A selection in the step is the passage, where it stands in the text just once.
+      const quote = selectedIn(document.getElementById(`step-${on.number}`));
+      const span = text === undefined ? undefined : passageIn(text, on, quote);
+      compose({ step: on.number, span, quote: span ? quote : "", revisionId: shownId });
+    },
+    [compose, text, shownId],
+  );
+
   return (
     <div className="rendered-plan" ref={box} data-testid="rendered-plan" data-writing={shown.writing || undefined}>
       {agentInstructions.trim() !== "" && (
@@ -44,7 +66,7 @@ export function RenderedPlan() {
       )}
       <Notes notes={notes} />
       {steps.slice(0, drawn).map((one) => (
-        <StepCard key={one.from} step={one} current={one.number === step} comments={0} onComment={undefined} />
+        <StepCard key={one.from} step={one} current={one.number === step} comments={open.get(one.number) ?? 0} onComment={writing ? undefined : onComment} />
       ))}
       {shown.writing && (
         <p className="plan-writing soft">
@@ -54,6 +76,12 @@ export function RenderedPlan() {
       {!shown.writing && steps.length === 0 && <Empty>{t("plan.noStepsRead")}</Empty>}
     </div>
   );
+}
+
+function selectedIn(element: HTMLElement | null): string {
+  const selection = getSelection();
+  const node = selection?.anchorNode;
+  return element !== null && node && selection && element.contains(node) ? selection.toString() : "";
 }
 
 /** What was merged, and where the sources disagree. */

@@ -36,7 +36,7 @@ export const StepCard = memo(function StepCard({ step, current, comments, onComm
         )}
         {sources !== "" && <span className="tag mono">{sources}</span>}
         {onComment && (
-          <button type="button" className="button button-small step-comment" aria-label={t("plan.comment.onStepNamed", { number })} onClick={() => onComment(step)}>
+          <button type="button" className="button button-small step-comment" aria-label={t("plan.comment.onStepNamed", { number })} onPointerDown={(event) => event.preventDefault()} onClick={() => onComment(step)}>
             <MessageSquarePlus aria-hidden="true" size={14} /> {comments > 0 ? comments : t("plan.comment.add")}
           </button>
         )}

@@ -28,6 +28,15 @@ interface Fetched {
 const fetched = new Map<string, Fetched>();
 const most = 6;
 
+/** What was just saved or read need not be asked for. */
+export function rememberRevision(revision: PlanRevision, text: string): void {
+  fetched.delete(revision.revisionId);
+  fetched.set(revision.revisionId, { revision, text });
+  for (const oldest of [...fetched.keys()].slice(0, Math.max(0, fetched.size - most))) {
+    fetched.delete(oldest);
+  }
+}
+
 /** Reads a revision, of a plan that is open or of another one. */
 export function useFetchedRevision(revisionId: string | undefined) {
   const { clients } = useConsole();
@@ -42,10 +51,7 @@ export function useFetchedRevision(revisionId: string | undefined) {
       }
       const { revision, text } = await clients.plans.getRevision({ revisionId }, { signal });
       if (revision?.endedAt !== undefined) {
-        fetched.set(revisionId, { revision, text });
-        for (const oldest of [...fetched.keys()].slice(0, Math.max(0, fetched.size - most))) {
-          fetched.delete(oldest);
-        }
+        rememberRevision(revision, text);
       }
       return { revision, text };
     },

@@ -215,6 +215,18 @@ const retention = createRoute({
   component: lazyRouteComponent(() => loadPart(() => import("../settings/retention-section")), "RetentionSection"),
 });
 
+const templates = createRoute({
+  getParentRoute: () => settings,
+  path: "/templates",
+  component: lazyRouteComponent(() => loadPart(() => import("../settings/templates-section")), "TemplatesSection"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => settings,
+  path: "/audit",
+  component: lazyRouteComponent(() => loadPart(() => import("../audit/audit-section")), "AuditSection"),
+});
+
 const appearance = createRoute({
   getParentRoute: () => settings,
   path: "/appearance",
@@ -235,6 +247,8 @@ const settingsTree = settings.addChildren([
   spending,
   tokens,
   retention,
+  templates,
+  audit,
   appearance,
   shortcuts,
 ]);

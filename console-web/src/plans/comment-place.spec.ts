@@ -1,0 +1,61 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { CommentState, PlanCommentSchema } from "../gen/banto/v1/plans_pb";
+import { ByteIndex } from "../tasks/byte-range";
+import { commentSpots, passageIn, unanswered } from "./comment-place";
+import { readPlan } from "./plan-document";
+
+const text = "<implementation_plan><steps><plan_step number=\"1\"><title>番頭 👍 title</title></plan_step><plan_step number=\"2\"><title>two</title></plan_step></steps></implementation_plan>";
+const document = readPlan(text);
+const index = new ByteIndex(text);
+const range = (quote: string) => {
+  const start = new TextEncoder().encode(text.slice(0, text.indexOf(quote))).length;
+  return { start: BigInt(start), end: BigInt(start + new TextEncoder().encode(quote).length), quote };
+};
+const comment = (fields: object) => create(PlanCommentSchema, { state: CommentState.OPEN, revisionId: "r1", ...fields });
+const spot = (fields: object, newest = true, revisionId = "r1") => commentSpots([comment(fields)], { revisionId, newest, document, index })[0];
+
+describe("commentSpots", () => {
+  it("finds a passage after characters of many bytes", () => {
+    const found = spot({ place: range("title</title>") });
+    expect(text.slice(found?.span?.from, found?.span?.to)).toBe("title</title>");
+    expect(found).toMatchObject({ step: 1, orphaned: false });
+  });
+
+  it("takes the anchor in the revision that it was made on, and no other", () => {
+    const anchored = { anchor: range("two") };
+    expect(spot(anchored, false)).toMatchObject({ step: 2, orphaned: false });
+    expect(spot(anchored, false, "r9")).toMatchObject({ span: undefined, orphaned: false });
+    expect(spot({ step: 2 }, false)?.span?.from).toBe(document.steps[1]?.from);
+  });
+
+  it("knows which have lost what they speak of", () => {
+    expect(spot({ anchor: range("two") })?.orphaned).toBe(true);
+    expect(spot({ step: 7 })?.orphaned).toBe(true);
+    expect(spot({ anchor: range("two"), state: CommentState.RESOLVED })?.orphaned).toBe(false);
+    expect(spot({})).toMatchObject({ orphaned: false, span: undefined });
+  });
+
+  it("goes by the order of the text", () => {
+    const order = commentSpots([comment({ text: "b", place: range("two") }), comment({ text: "a", place: range("👍") }), comment({ text: "plan" })], { revisionId: "r1", newest: true, document, index });
+    expect(order.map(({ comment: one }) => one.text)).toEqual(["plan", "a", "b"]);
+  });
+});
+
+describe("passageIn", () => {
+  it("is where the words stand once", () => {
+    const [step] = document.steps;
+    const found = step && passageIn(text, step, "👍 title");
+    expect(text.slice(found?.from, found?.to)).toBe("👍 title");
+    expect(step && passageIn(text, step, "title")).toBeUndefined();
+    expect(step && passageIn(text, step, "two")).toBeUndefined();
+    expect(step && passageIn(text, step, "  ")).toBeUndefined();
+  });
+});
+
+describe("unanswered", () => {
+  it("is what nobody closed and no revision addresses", () => {
+    const states = [CommentState.OPEN, CommentState.ADDRESSED, CommentState.NOT_ADDRESSED, CommentState.RESOLVED];
+    expect(unanswered(states.map((state) => comment({ state }))).map(({ state }) => state)).toEqual([CommentState.OPEN, CommentState.NOT_ADDRESSED]);
+  });
+});
