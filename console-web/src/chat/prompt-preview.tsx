@@ -47,7 +47,7 @@ export function PromptPreview({ conversationId, choices }: PromptPreviewProps) {
           <>
             <p className="soft small">
               {t("choices.promptHelp")}{" "}
-              {rendered.ref && t("job.resource", { name: rendered.ref.name, version: rendered.ref.version })}
+              {rendered.ref && t("choices.promptResource", { name: rendered.ref.name, version: rendered.ref.version })}
             </p>
             {/* It scrolls, so the keyboard has to reach it. */}
             {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}

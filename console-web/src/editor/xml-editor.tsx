@@ -62,7 +62,7 @@ export function XmlEditor({ label, unfold, text, onReady, onType, onSave }: XmlE
         highlightSelectionMatches(),
         lintGutter(),
         xmlText(label, unfold),
-        EditorView.contentAttributes.of({ spellcheck: "false", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !update.transactions.some((transaction) => transaction.annotation(fromOutside))) {
             handlers.current.onType();

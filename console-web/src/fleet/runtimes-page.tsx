@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { sentence } from "../api/failure";
 import { type Runtime, RuntimeKind } from "../gen/banto/v1/runtime_registry_pb";
 import type { WorkerInfo } from "../gen/banto/v1/worker_pb";
+import { addWorkTexts } from "../i18n/work-texts";
 import { useConsole, useWatched } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
 import { Empty, Failed, Loading } from "../ui/states";
@@ -11,6 +12,8 @@ import { CapabilityList } from "./capability-list";
 import "./fleet.css";
 import { WorkerCommands } from "./worker-commands";
 import { WorkerStateBadge } from "./worker-state";
+
+addWorkTexts();
 
 /** `/runtimes` */
 export function RuntimesPage() {

@@ -3,6 +3,7 @@ import { ChevronLeft } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { sentence } from "../api/failure";
 import { AnswerSource, type WorkerInfo, WorkerState } from "../gen/banto/v1/worker_pb";
+import { addWorkTexts } from "../i18n/work-texts";
 import { useConsole, useWatched } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
 import { CopyButton } from "../ui/copy-button";
@@ -14,6 +15,8 @@ import "./fleet.css";
 import { sameWorker } from "./fleet-view";
 import { WorkerCommands } from "./worker-commands";
 import { WorkerStateBadge } from "./worker-state";
+
+addWorkTexts();
 
 const route = getRouteApi("/runtimes/$runtimeId/$workerId");
 

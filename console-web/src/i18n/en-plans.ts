@@ -10,6 +10,7 @@ export const enPlans = {
     noneArchived: "Nothing is archived.",
     readMore: "What a plan is, in the documentation",
     notFound: "There is no such plan.",
+    noText: "{{state}}: no text was written.",
     loadFailed: "The plan could not be loaded.",
     textFailed: "The text could not be loaded.",
     untitled: "Untitled plan",
@@ -66,6 +67,7 @@ export const enPlans = {
     chooseStep_one: "{{count, number}} step: go to it",
     chooseStep_other: "{{count, number}} steps: go to one",
     writing: "Writing…",
+    queued: "Waiting to begin…",
     announceBegin: "A text is being written. {{author}}.",
     announceDone: "The plan is written: {{steps}}.",
     announceEnded: "Writing the plan ended: {{state}}. {{cause}}",
@@ -377,7 +379,6 @@ export const enPlans = {
       lines: "+{{added}} −{{removed}}",
       movedFrom: "from {{path}}",
       cut: "Not all of it is shown.",
-      showDiff: "Changes of {{path}}",
     },
   },
 } as const;

@@ -356,6 +356,7 @@ export const ja: Messages = {
     hidePrompt: "プロンプトを隠す",
     prompt: "プロンプトのプレビュー",
     promptHelp: "次のリクエストで送られるシステムプロンプトです。",
+    promptResource: "{{name}}、バージョン {{version}}",
     conflict: "ほかの人が同じ項目を変更しました。現在の値：",
     takeTheirs: "この値にする",
     saveMine: "自分の変更を保存",

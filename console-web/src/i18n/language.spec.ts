@@ -4,6 +4,7 @@ import { enAudit } from "./en-audit";
 import { enPlans } from "./en-plans";
 import { enSettings } from "./en-settings";
 import { enTasks } from "./en-tasks";
+import { enWork } from "./en-work";
 import { ja } from "./ja";
 import { preferredLanguage } from "./language";
 
@@ -24,7 +25,7 @@ function strings(tree: object): Map<string, string> {
 
 const placeholders = (text: string) => [...text.matchAll(/\{\{[^}]*\}\}/g)].map(([match]) => match).toSorted();
 
-const english = new Map([...strings(en), ...strings(enSettings), ...strings(enTasks), ...strings(enPlans), ...strings(enAudit)]);
+const english = new Map([...strings(en), ...strings(enSettings), ...strings(enTasks), ...strings(enPlans), ...strings(enAudit), ...strings(enWork)]);
 
 describe("the languages", () => {
   it("have the same keys", () => {

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isRunning } from "../conversation/conversation-view";
 import type { GetJobResponse } from "../gen/banto/v1/jobs_pb";
+import { addWorkTexts } from "../i18n/work-texts";
 import { useConsole } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
 import { CopyButton } from "../ui/copy-button";
@@ -14,6 +15,8 @@ import "./jobs.css";
 import { RunStateBadge } from "./run-state-badge";
 import { TurnLink } from "./turn-link";
 import { useJob } from "./use-job";
+
+addWorkTexts();
 
 const route = getRouteApi("/jobs/$jobId");
 

@@ -3,6 +3,7 @@ import { X } from "lucide-react";
 import { useId, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Job } from "../gen/banto/v1/jobs_pb";
+import { addWorkTexts } from "../i18n/work-texts";
 import { useConsole, useWatched } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
 import { failureText } from "../ui/failure-text";
@@ -15,6 +16,8 @@ import "./jobs.css";
 import { mergeJobs } from "./merge-jobs";
 import { RunStateBadge } from "./run-state-badge";
 import { useListedJobs } from "./use-listed-jobs";
+
+addWorkTexts();
 
 const route = getRouteApi("/jobs");
 

@@ -8,6 +8,7 @@ import type { Command } from "../commands/command";
 import { KeyCaps } from "../commands/key-caps";
 import { useAllCommands } from "../commands/use-commands";
 import type { Subject, Views, Watched } from "../feed/subjects";
+import { addWorkTexts } from "../i18n/work-texts";
 import { useWatched } from "../shell/console-context";
 import { useReturnFocus } from "../ui/use-return-focus";
 import { useWorkspace } from "../workspaces/current-workspace";
@@ -16,6 +17,8 @@ import "./palette.css";
 import { rank } from "./rank";
 import { useDocCommands } from "./use-doc-commands";
 import { useMessageHits } from "./use-message-hits";
+
+addWorkTexts();
 
 interface PaletteProps {
   readonly open: boolean;

@@ -1,11 +1,13 @@
 import { Link, getRouteApi, useNavigate } from "@tanstack/react-router";
-import { Suspense, lazy, useCallback, useMemo, useState } from "react";
+import { Suspense, lazy, startTransition, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDocumentTitle } from "../shell/document-title";
 import { loadPart } from "../shell/upgrade";
 import { ByteIndex } from "../tasks/byte-range";
-import { Loading, Refused } from "../ui/states";
-import type { CallFailure } from "../api/failure";
+import { failureKindName, stateName } from "../ui/format";
+import { Failed, Loading, Refused } from "../ui/states";
+import { type CallFailure, sentence } from "../api/failure";
+import { isRunning } from "../conversation/conversation-view";
 import type { CommentTarget } from "./comment-draft";
 import { type CommentSpot, commentSpots } from "./comment-place";
 import { type Checked, PlanContext, type Target, type OpenPlan, usePlan } from "./plan-context";
@@ -43,7 +45,9 @@ export function LivePlan({ view }: { readonly view: PlanView }) {
   const shownId = search.revision ?? newest;
   const shown = useRevisionText(view, shownId);
   const read = usePlanDocument(shown.text ?? "", shown.generation, shown.writing);
-  const [edited, setEdited] = useState<PlanDocument>();
+  const [edited, setEditedState] = useState<PlanDocument>();
+  // A key that is pressed meanwhile comes first.
+  const setEdited = useCallback((next: PlanDocument | undefined) => startTransition(() => setEditedState(next)), []);
   const [check, setCheck] = useState<{ checked: Checked | undefined; failure: CallFailure | undefined }>();
   const [applyFix, setFix] = useState<{ readonly apply: OpenPlan["applyFix"] }>();
   const [target, setTarget] = useState<Target>();
@@ -76,6 +80,18 @@ export function LivePlan({ view }: { readonly view: PlanView }) {
     () => (comments.length === 0 || text === undefined || writing ? noSpots : commentSpots(comments, { revisionId: shownId, newest: shownId === plan.headRevisionId, document: read, index: new ByteIndex(text) })),
     [comments, text, writing, shownId, plan.headRevisionId, read],
   );
+  // A comment of the address is shown, and what it speaks of.
+  const linked = search.comment === undefined ? undefined : spots.find(({ comment }) => comment.commentId === search.comment);
+  const opened = useRef<string>(undefined);
+  useEffect(() => {
+    if (linked && opened.current !== linked.comment.commentId) {
+      opened.current = linked.comment.commentId;
+      show({ side: "comments", ...(linked.step !== undefined && { step: linked.step }) }, true);
+      if (linked.span) {
+        setTarget({ span: linked.span });
+      }
+    }
+  }, [linked, show]);
   const setApplyFix = useCallback((apply: OpenPlan["applyFix"]) => setFix({ apply }), []);
   const editing = search.view === "edit";
   // What was found in another text says nothing of this one.
@@ -103,7 +119,7 @@ export function LivePlan({ view }: { readonly view: PlanView }) {
     }),
     // What is shown is made of these alone.
     // oxlint-disable-next-line react/exhaustive-deps
-    [view, plan, search, show, shown.text, shown.generation, shown.failure, shownId, editing, edited, read, checked, check?.failure, setChecked, spots, composing, compose, applyFix, setApplyFix, target, goTo],
+    [view, plan, search, show, shown.text, shown.generation, shown.failure, shownId, editing, edited, setEdited, read, checked, check?.failure, setChecked, spots, composing, compose, applyFix, setApplyFix, target, goTo],
   );
   const title = planTitle(t, plan);
   useDocumentTitle(title);
@@ -149,7 +165,7 @@ const whole: ReadonlySet<string | undefined> = new Set(["revisions", "outcome", 
 
 function PlanBody() {
   const { t } = useTranslation();
-  const { search, shown, document: structure } = usePlan();
+  const { plan, search, shown, shownId, document: structure } = usePlan();
   usePlanCommands();
   const { view, side } = search;
   if (whole.has(view)) {
@@ -157,6 +173,13 @@ function PlanBody() {
       <div className="plan-scroll">
         <Suspense fallback={<Loading />}>{view === "revisions" ? <RevisionsView /> : view === "outcome" ? <OutcomeView /> : <HistoryView />}</Suspense>
       </div>
+    );
+  }
+  if (shownId === "") {
+    return isRunning(plan.state) ? (
+      <Loading label={t("plan.queued")} />
+    ) : (
+      <Failed title={t("plan.noText", { state: stateName(t, plan.state) })} detail={plan.failure && `${failureKindName(t, plan.failure.kind)}. ${sentence(plan.failure.message)}`} />
     );
   }
   if (shown.text === undefined && view !== "edit") {

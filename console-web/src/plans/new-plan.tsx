@@ -1,4 +1,4 @@
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -25,7 +25,7 @@ export function NewPlan({ onClose }: { readonly onClose: () => void }) {
   const navigate = useNavigate();
   const [draft, setDraft] = useState(() => loadNewPlan(localStorage, taskId));
   const defaults = useModelDefaults();
-  const noModel = !defaults.loading && defaults.failure === undefined && defaults.providers.length === 0;
+  const noModel = !defaults.loading && defaults.failure === undefined && defaults.providers.every(({ failure: known }) => known !== undefined);
   const how = noModel ? "brief" : draft.how;
   const change = (part: Partial<NewPlanDraft>) => {
     const next = { ...draft, ...part };
@@ -68,7 +68,7 @@ export function NewPlan({ onClose }: { readonly onClose: () => void }) {
   const long = [...draft.instructions].length > longestInstructions;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!empty && !pending && !long) {
+    if (!empty && !pending && !long && fileCount > 0) {
       start();
     }
   };
@@ -115,14 +115,22 @@ export function NewPlan({ onClose }: { readonly onClose: () => void }) {
           </>
         )}
         <InstructionsField value={draft.instructions} onChange={(instructions) => change({ instructions })} />
-        <Estimate wish={wish} drafts={drafts} change={task.revision} />
+        {fileCount > 0 ? (
+          <Estimate wish={wish} drafts={drafts} change={task.revision} />
+        ) : (
+          <p className="estimate" data-testid="no-files">
+            {t("plan.new.noFiles")}{" "}
+            <Link to="/tasks/$taskId/runs" params={{ taskId }}>
+              {t("files.find")}
+            </Link>
+          </p>
+        )}
         {failure && <WorkRefused failure={failure} title={t("plan.new.notStarted")} />}
         <div className="panel-actions">
-          <button type="submit" className="button button-primary" disabled={empty || pending || long}>
+          <button type="submit" className="button button-primary" disabled={empty || pending || long || fileCount === 0}>
             {pending ? t("plan.new.starting") : t("plan.new.start", { count: drafts })}
           </button>
           {empty && <span className="soft small">{t("plan.new.emptyTask")}</span>}
-          {!empty && fileCount === 0 && <span className="soft small">{t("plan.new.noFiles")}</span>}
         </div>
       </form>
       {question}

@@ -175,7 +175,7 @@ function Change({ change }: { readonly change: FileChange }) {
   const { path, from, kind, addedLines, removedLines, hunks, truncated } = change;
   return (
     <details className="outcome-change" id={anchorOf(path)} data-path={path}>
-      <summary aria-label={t("plan.outcome.showDiff", { path })}>
+      <summary>
         <span className="mono">{path}</span>{" "}
         <span className="soft small">
           {kinds.has(kind) ? t(`plan.outcome.kind.${kind as "added"}`) : kind} {t("plan.outcome.lines", { added: addedLines, removed: removedLines })} {from !== "" && t("plan.outcome.movedFrom", { path: from })}

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Archive, ArchiveRestore, ChevronLeft, Pencil } from "lucide-react";
-import { Suspense, lazy, useMemo, useState } from "react";
+import { Suspense, lazy, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommands } from "../commands/use-commands";
 import { RunStateBadge } from "../jobs/run-state-badge";
@@ -26,6 +26,13 @@ export function PlanHead() {
   const { taskId, planId, activeJobId, usage, model } = plan;
   const archive = useArchivePlan();
   const [renaming, setRenaming] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // The way here was over before there was a heading to focus.
+    if (document.activeElement?.matches("main, body") === true) {
+      heading.current?.focus({ preventScroll: true });
+    }
+  }, []);
   const [exporting, setExporting] = useState(false);
   const commands = useMemo(() => [{ id: "export-plan", group: "plans", here: true, title: t("plan.keys.export"), keys: "x", run: () => setExporting(true) } as const], [t]);
   useCommands(commands);
@@ -38,7 +45,9 @@ export function PlanHead() {
         <ChevronLeft aria-hidden="true" size={14} /> {t("plan.back")}
       </Link>
       <div className="plan-head-line">
-        <h1>{planTitle(t, plan)}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {planTitle(t, plan)}
+        </h1>
         <IconButton icon={Pencil} label={t("plan.rename")} onClick={() => setRenaming(true)} />
         <RunStateBadge state={plan.state} />
         <ReviewBadge review={plan.review} />

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { isRunning } from "../conversation/conversation-view";
 import { type Plan, PlanOrigin } from "../gen/banto/v1/plans_pb";
 import { RunStateBadge } from "../jobs/run-state-badge";
-import { costText, exactMomentText, momentText, stateSlug, tokensText } from "../ui/format";
+import { costText, exactMomentText, failureKindName, momentText, stateSlug, tokensText } from "../ui/format";
 import { IconButton } from "../ui/icon-button";
 import { originName, planTitle, reviewSlug } from "./plan-names";
 import { RenamePlan } from "./rename-plan";
@@ -24,7 +24,7 @@ export function PlanRow({ plan, chosen, choosable, onChoose }: PlanRowProps) {
   const { t, i18n } = useTranslation();
   const archive = useArchivePlan();
   const [renaming, setRenaming] = useState(false);
-  const { planId, state, review, stepCount, errorCount, warningCount, openCommentCount, usage, origin, createdAt } = plan;
+  const { planId, state, review, stepCount, errorCount, warningCount, openCommentCount, failure, usage, origin, createdAt } = plan;
   const title = planTitle(t, plan);
   const archived = plan.archivedAt !== undefined;
   const running = isRunning(state);
@@ -44,6 +44,7 @@ export function PlanRow({ plan, chosen, choosable, onChoose }: PlanRowProps) {
         </p>
         <p className="task-facts soft small">
           <span>{originName(t, plan)}</span>
+          {failure && !running && <span data-severity="error">{failureKindName(t, failure.kind)}</span>}
           <span>{t("plan.steps", { count: stepCount })}</span>
           {errorCount > 0 && (
             <span className="plan-errors" data-severity="error">

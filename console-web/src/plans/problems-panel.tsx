@@ -77,7 +77,7 @@ interface ProblemProps {
 
 function Problem({ finding, current, onGo }: ProblemProps) {
   const { t } = useTranslation();
-  const { search, applyFix } = usePlan();
+  const { search, applyFix, show } = usePlan();
   const { severity, message, line, column, step, fix, code } = finding;
   const slug = severitySlug(severity);
   const Icon = slug === "error" ? CircleAlert : TriangleAlert;
@@ -102,7 +102,10 @@ function Problem({ finding, current, onGo }: ProblemProps) {
           </button>
         ) : (
           <p className="soft small">
-            {t("plan.problems.fix", { label: fix.label })}. {t("plan.problems.onlyEdit")}
+            {t("plan.problems.fix", { label: fix.label })}. {t("plan.problems.onlyEdit")}{" "}
+            <button type="button" className="button button-small" onClick={() => show({ view: "edit", revision: undefined })}>
+              {t("plan.view.edit")}
+            </button>
           </p>
         ))}
     </li>

@@ -7,6 +7,9 @@ import { wholeCharacters } from "../tasks/byte-range";
 import { usePlan } from "./plan-context";
 import type { Span } from "./plan-document";
 
+/** A passage that was gone to is marked, a whole step is not. */
+const longestMarked = 400;
+
 /** The text itself. */
 export function RawPlan() {
   const { t } = useTranslation();
@@ -14,9 +17,11 @@ export function RawPlan() {
   const [selection, setSelection] = useState<Span>();
   const onSelect = useCallback((range: Span) => setSelection(range.from < range.to ? range : undefined), []);
   const marked = useMemo(
-    (): readonly MarkedPassage[] =>
-      spots.flatMap(({ comment, span }) => (span && comment.anchor && comment.state !== CommentState.RESOLVED ? [{ ...span, current: comment.commentId === search.comment }] : [])),
-    [spots, search.comment],
+    (): readonly MarkedPassage[] => [
+      ...(target && target.span.to - target.span.from < longestMarked ? [{ ...target.span, current: true }] : []),
+      ...spots.flatMap(({ comment, span }) => (span && comment.anchor && comment.state !== CommentState.RESOLVED ? [{ ...span, current: comment.commentId === search.comment }] : [])),
+    ],
+    [spots, search.comment, target],
   );
   const { text = "" } = shown;
   const comment = () => {

@@ -26,7 +26,7 @@ export const StepCard = memo(function StepCard({ step, current, comments, onComm
   return (
     <section className="step-card" id={`step-${number}`} data-step={number} data-current={current || undefined} aria-labelledby={titleId} aria-busy={!complete}>
       <header className="step-head">
-        <h2 id={titleId}>
+        <h2 id={titleId} tabIndex={-1}>
           <span className="step-number">{number}</span> {title || t("plan.untitledStep")}
         </h2>
         {confidence !== "" && (

@@ -30,6 +30,8 @@ export function usePlanCommands(): void {
       if (next) {
         show({ step: next.number }, true);
         goTo(next);
+        // Where it is drawn as people read it, the keyboard goes along.
+        requestAnimationFrame(() => document.getElementById(`step-${next.number}-title`)?.focus({ preventScroll: true }));
       }
     };
     const plan = (by: number) => {

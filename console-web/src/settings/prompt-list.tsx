@@ -1,11 +1,14 @@
 import { type ReactNode, useCallback, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Prompt } from "../gen/banto/v1/settings_pb";
+import { addWorkTexts } from "../i18n/work-texts";
 import { useConsole } from "../shell/console-context";
 import { CopyButton } from "../ui/copy-button";
 import { Loading, Refused } from "../ui/states";
 import { useLoaded } from "../ui/use-loaded";
 import type { PreferencesForm } from "./preferences-form";
+
+addWorkTexts();
 
 /** While somebody types, only what they stop at is rendered. */
 async function settled(signal: AbortSignal): Promise<void> {

@@ -47,7 +47,7 @@ export function TemplatesSection() {
   };
   return (
     <Section section="templates">
-      <p className="soft small">
+      <p className="soft small template-help">
         {t("template.placeholders")} {placeholders.map((name) => <code key={name}>{`{{${name}}} `}</code>)}
       </p>
       <button type="button" className="button button-primary" onClick={() => setEdited("new")}>

@@ -1,5 +1,5 @@
 import { RouterProvider } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { Suspense, lazy, useEffect, useMemo, useState } from "react";
 import type { Clients } from "../api/clients";
 import type { Session } from "../api/session";
 import { Deletions } from "../conversation/deletions";
@@ -9,8 +9,10 @@ import { CommandContext } from "../commands/use-commands";
 import { openFeed } from "../feed/open-feed";
 import { ConsoleContext, useSession } from "./console-context";
 import { createConsoleRouter } from "./router";
-import { SignInPage } from "./sign-in-page";
-import { takeNewBuild } from "./upgrade";
+import { loadPart, takeNewBuild } from "./upgrade";
+
+// Who is signed in needs it no more.
+const SignInPage = lazy(async () => ({ default: (await loadPart(() => import("./sign-in-page"))).SignInPage }));
 
 interface AppProps {
   readonly session: Session;
@@ -20,7 +22,9 @@ interface AppProps {
 export function App({ session, clients }: AppProps) {
   const { token } = useSession(session);
   return token === undefined ? (
-    <SignInPage session={session} />
+    <Suspense fallback={null}>
+      <SignInPage session={session} />
+    </Suspense>
   ) : (
     <SignedIn key={token} token={token} session={session} clients={clients} />
   );
