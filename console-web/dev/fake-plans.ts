@@ -237,11 +237,6 @@ export function fakePlans(router: ConnectRouter, work: PlanWork, reviewRoutes: (
       begin(owner, RevisionAuthor.MERGE, text, JobType.IMPLEMENTATION_PLAN_MERGE);
       return { plan: owner.plan };
     },
-    getPlan: ({ planId }) => {
-      const { plan, comments, revisions, texts } = keptPlan(planId);
-      const revision = revisions.find(({ revisionId }) => revisionId === (plan.headRevisionId || plan.activeRevisionId));
-      return { plan, comments, ...(revision && { revision, text: texts.get(revision.revisionId) ?? "" }) };
-    },
     listPlans: ({ taskId, archived }) => ({ plans: kept.map(({ plan }) => plan).filter((plan) => (taskId === "" || plan.taskId === taskId) && (plan.archivedAt !== undefined) === archived) }),
     updatePlan: ({ planId, title, archived }) => {
       const owner = keptPlan(planId);

@@ -45,6 +45,14 @@ function placed(owner: KeptPlan, comment: PlanComment): PlanComment {
 
 export function reviewRoutes(begin: Begin): Partial<ServiceImpl<typeof Plans>> {
   return {
+    getPlan: ({ planId }) => {
+      const owner = keptPlan(planId);
+      const { plan, comments, revisions, texts } = owner;
+      const revision = revisions.find(({ revisionId }) => revisionId === (plan.headRevisionId || plan.activeRevisionId));
+      // Where a comment stands is looked for when it is sent; that is no change of it.
+      const sent = comments.map((comment) => ({ ...placed(owner, { ...comment }), change: comment.change }));
+      return { plan, comments: sent, ...(revision && { revision, text: texts.get(revision.revisionId) ?? "" }) };
+    },
     addComment: async ({ planId, revisionId, step, anchor, text }) => {
       const owner = keptPlan(planId);
       const on = revisionId || owner.plan.headRevisionId;

@@ -4,6 +4,7 @@ import { CommentState, PlanCommentSchema } from "../gen/banto/v1/plans_pb";
 import { ByteIndex } from "../tasks/byte-range";
 import { commentSpots, passageIn, unanswered } from "./comment-place";
 import { readPlan } from "./plan-document";
+import { withPlaces } from "./use-placed-comments";
 
 const text = "<implementation_plan><steps><plan_step number=\"1\"><title>番頭 👍 title</title></plan_step><plan_step number=\"2\"><title>two</title></plan_step></steps></implementation_plan>";
 const document = readPlan(text);
@@ -57,5 +58,18 @@ describe("unanswered", () => {
   it("is what nobody closed and no revision addresses", () => {
     const states = [CommentState.OPEN, CommentState.ADDRESSED, CommentState.NOT_ADDRESSED, CommentState.RESOLVED];
     expect(unanswered(states.map((state) => comment({ state }))).map(({ state }) => state)).toEqual([CommentState.OPEN, CommentState.NOT_ADDRESSED]);
+  });
+});
+
+describe("withPlaces", () => {
+  it("takes places from the answer and words from whoever is newer", () => {
+    const told = [comment({ commentId: "a", change: 3n, text: "new", place: range("title") }), comment({ commentId: "b", change: 1n, text: "old" }), comment({ commentId: "c", change: 1n })];
+    const answered = [comment({ commentId: "a", change: 2n, text: "old" }), comment({ commentId: "b", change: 2n, text: "newer", place: range("two") })];
+    const [a, b, c] = withPlaces(told, answered);
+    expect(a).toMatchObject({ text: "new" });
+    expect(a?.place).toBeUndefined();
+    expect(b).toMatchObject({ text: "newer", place: { quote: "two" } });
+    expect(c).toBe(told[2]);
+    expect(withPlaces(told, [])).toBe(told);
   });
 });

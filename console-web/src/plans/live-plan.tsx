@@ -24,6 +24,7 @@ import { RenderedPlan } from "./rendered-plan";
 import { RevisionNotice } from "./revision-notice";
 import { usePlanCommands } from "./use-plan-commands";
 import { usePlanDocument } from "./use-plan-document";
+import { usePlacedComments } from "./use-placed-comments";
 import { useRevisionText } from "./use-revision-text";
 
 const HistoryView = lazy(async () => ({ default: (await loadPart(() => import("./history-view"))).HistoryView }));
@@ -74,7 +75,7 @@ export function LivePlan({ view }: { readonly view: PlanView }) {
     },
     [show],
   );
-  const { comments } = view;
+  const comments = usePlacedComments(view);
   const { text, writing } = shown;
   const spots = useMemo(
     () => (comments.length === 0 || text === undefined || writing ? noSpots : commentSpots(comments, { revisionId: shownId, newest: shownId === plan.headRevisionId, document: read, index: new ByteIndex(text) })),
