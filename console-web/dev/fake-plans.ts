@@ -48,6 +48,12 @@ export function revisionOf(revisionId: string): { owner: KeptPlan; revision: Pla
   throw reasoned(Code.NotFound, "REVISION_NOT_FOUND", "there is no such revision");
 }
 
+/** As the stream tells of a comment: without its place. */
+export function placeless(comment: PlanComment): PlanComment {
+  const { place: _, ...told } = comment;
+  return told;
+}
+
 /** Changes a plan and tells everybody, with an event where there is one. */
 export function tell(owner: KeptPlan, fields: Partial<Plan>, kind?: object): Plan {
   Object.assign(owner.plan, fields, { change: owner.plan.change + 1n, updatedAt: timestampNow(), openCommentCount: owner.comments.filter(({ state }) => state !== CommentState.RESOLVED).length });
@@ -91,6 +97,10 @@ export function endRevision(owner: KeptPlan, revision: PlanRevision, state: RunS
     warningCount: findings.filter(({ severity }) => severity === FindingSeverity.WARNING).length,
   };
   Object.assign(revision, counts, { state, contentHash: sha256(text), sizeBytes: BigInt(Buffer.byteLength(text)), endedAt: timestampNow() });
+  if (state !== RunState.COMPLETED && owner.plan.headRevisionId !== "") {
+    tell(owner, { state, activeRevisionId: "", activeJobId: "", ...fields }, { revisionEnded: { revision: { ...revision } } });
+    return;
+  }
   const decided = owner.plan.decision?.revisionId === revision.revisionId;
   tell(
     owner,
@@ -179,7 +189,7 @@ export function subscribePlans({ subject }: Subject, update: (kind: object) => v
       send(create(PlanUpdateSchema, { kind: { case: "delta", value: { blockId: active.revisionId, offset: 0n, text } } }));
     }
   } else {
-    send(create(PlanUpdateSchema, { kind: { case: "snapshot", value: { plan: { ...owner.plan }, ...(active && { activeRevision: { ...active }, activeText: text }), revisions: owner.revisions.slice(0, 50).map((revision) => ({ ...revision })), comments: owner.comments.map((comment) => ({ ...comment })) } } }));
+    send(create(PlanUpdateSchema, { kind: { case: "snapshot", value: { plan: { ...owner.plan }, ...(active && { activeRevision: { ...active }, activeText: text }), revisions: owner.revisions.slice(0, 50).map((revision) => ({ ...revision })), comments: owner.comments.map(placeless) } } }));
   }
   owner.watchers.add(send);
   return () => owner.watchers.delete(send);

@@ -7,7 +7,7 @@ import { JobType } from "../src/gen/banto/v1/jobs_pb";
 import { CommentState, DiffLineKind, ExportFormat, FindingSeverity, OutcomeState, type PlanComment, PlanCommentSchema, PlanReview, type Plans, RevisionAuthor } from "../src/gen/banto/v1/plans_pb";
 import { type Template, TemplateSchema } from "../src/gen/banto/v1/settings_pb";
 import { check, sha256, structureOf } from "./fake-plan-texts";
-import { type Begin, type KeptPlan, keptPlan, keptPlans, tell } from "./fake-plans";
+import { type Begin, type KeptPlan, keptPlan, keptPlans, placeless, tell } from "./fake-plans";
 import { reasoned } from "./fake-workspace";
 
 export const templates: Template[] = [create(TemplateSchema, { templateId: randomUUID(), name: "Ticket", text: "## {{title}}\n\n{{plan}}\n\nFiles: {{files}}\n", version: 1n, updatedAt: timestampNow() })];
@@ -60,7 +60,7 @@ export function reviewRoutes(begin: Begin): Partial<ServiceImpl<typeof Plans>> {
       const quote = anchor ? source.subarray(Number(anchor.start), Number(anchor.end)).toString() : "";
       const comment = placed(owner, create(PlanCommentSchema, { commentId: `0199${Date.now().toString(16)}-${randomUUID().slice(9)}`, planId, revisionId: on, step, ...(anchor && { anchor: { start: anchor.start, end: anchor.end, quote } }), text, by: "Console on Linux", state: CommentState.OPEN, createdAt: timestampNow() }));
       owner.comments.push(comment);
-      tell(owner, {}, { commentChanged: { comment: { ...comment } } });
+      tell(owner, {}, { commentChanged: { comment: placeless(comment) } });
       return { comment };
     },
     resolveComment: ({ commentId, resolved }) => {
@@ -70,7 +70,7 @@ export function reviewRoutes(begin: Begin): Partial<ServiceImpl<typeof Plans>> {
         throw reasoned(Code.NotFound, "COMMENT_NOT_FOUND", "there is no such comment");
       }
       Object.assign(comment, { state: resolved ? CommentState.RESOLVED : CommentState.OPEN, resolvedBy: resolved ? "Console on Linux" : "", change: comment.change + 1n });
-      tell(owner, {}, { commentChanged: { comment: { ...comment } } });
+      tell(owner, {}, { commentChanged: { comment: placeless(comment) } });
       return { comment };
     },
     requestChanges: ({ planId, commentIds, instructions }) => {
@@ -84,7 +84,7 @@ export function reviewRoutes(begin: Begin): Partial<ServiceImpl<typeof Plans>> {
           clearInterval(wait);
           asked.forEach((comment, index) => {
             Object.assign(comment, { state: index % 2 === 0 ? CommentState.ADDRESSED : CommentState.NOT_ADDRESSED, answer: index % 2 === 0 ? "Done: the path is that of the file." : "Left as it is: the server needs it so.", answeredInRevisionId: revision.revisionId });
-            tell(owner, {}, { commentChanged: { comment: { ...placed(owner, comment) } } });
+            tell(owner, {}, { commentChanged: { comment: placeless(placed(owner, comment)) } });
           });
         }
       }, 100);

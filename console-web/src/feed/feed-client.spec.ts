@@ -279,4 +279,27 @@ describe("FeedClient", () => {
     await tick();
     expect(first(streams, 1).request.subjects).toMatchObject([{ subject: { value: { afterSequence: 4n } } }]);
   });
+
+  it("asks for a plan from its cursor after a gap, and anew where its text has a hole", async () => {
+    const { feed, streams, updates } = setUp();
+    const seen: Watched[] = [];
+    feed.watch({ kind: "plan", planId: "p1" }, (watched) => seen.push(watched));
+    feed.start();
+    await tick();
+    first(streams).started();
+    const send = (subjectId: string, kind: object) =>
+      first(streams).send({ kind: { case: "update", value: { subjectId, kind: { case: "plan", value: { kind: kind as never } } } } });
+    const revision = { revisionId: "r1", number: 1n, state: RunState.RUNNING };
+    send("s1", { case: "snapshot", value: { plan: { planId: "p1", epoch: "e1", headSequence: 4n }, activeRevision: revision, activeText: "ab" } });
+    send("s1", { case: "event", value: { sequence: 7n, kind: { case: "changed", value: {} } } });
+    await tick();
+    expect(updates.at(-1)).toMatchObject({ add: [{ subjectId: "s2", subject: { case: "plan", value: { planId: "p1", afterSequence: 4n, epoch: "e1" } } }], removeSubjectIds: ["s1"] });
+    send("s2", { case: "snapshot", value: { plan: { planId: "p1", epoch: "e1", headSequence: 7n }, resumed: true } });
+    send("s2", { case: "delta", value: { blockId: "r1", offset: 9n, text: "x" } });
+    await tick();
+    expect(updates.at(-1)).toMatchObject({ add: [{ subjectId: "s3", subject: { value: { planId: "p1", afterSequence: 0n, epoch: "" } } }], removeSubjectIds: ["s2"] });
+    send("s3", { case: "snapshot", value: { plan: { planId: "p1", epoch: "e1", headSequence: 7n }, activeRevision: revision, activeText: "abcdefghi" } });
+    await tick();
+    expect(seen.at(-1)).toMatchObject({ phase: "ready", view: { broken: undefined, written: { text: "abcdefghi" } } });
+  });
 });

@@ -72,6 +72,7 @@ export const enPlans = {
     announceDone: "The plan is written: {{steps}}.",
     announceEnded: "Writing the plan ended: {{state}}. {{cause}}",
     partial: "{{state}}: this text is not whole.",
+    left: "Revision {{number}} was not written to its end: {{state}}. What there is of it is kept; this one is still the newest.",
     repairByHand: "Mend it by hand",
     repairByModel: "Ask a model to mend it",
     oldRevision: "This is revision {{number}}, which is only to be read. The newest is revision {{newest}}.",

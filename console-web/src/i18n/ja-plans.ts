@@ -70,6 +70,7 @@ export const jaPlans: Pick<Messages, "plan"> = {
     announceDone: "プランが書き上がりました：{{steps}}。",
     announceEnded: "プランの執筆が終わりました：{{state}}。{{cause}}",
     partial: "{{state}}：この本文は途中までです。",
+    left: "版 {{number}} は最後まで書かれませんでした：{{state}}。書かれた分は残っています。最新はこの版のままです。",
     repairByHand: "手で直す",
     repairByModel: "モデルに直してもらう",
     oldRevision: "これは版 {{number}} で、閲覧のみです。最新は版 {{newest}} です。",

@@ -14,7 +14,9 @@ const range = (quote: string) => {
   return { start: BigInt(start), end: BigInt(start + new TextEncoder().encode(quote).length), quote };
 };
 const comment = (fields: object) => create(PlanCommentSchema, { state: CommentState.OPEN, revisionId: "r1", ...fields });
-const spot = (fields: object, newest = true, revisionId = "r1") => commentSpots([comment(fields)], { revisionId, newest, document, index })[0];
+const none: ReadonlySet<string> = new Set();
+const known: ReadonlySet<string> = new Set(["c"]);
+const spot = (fields: object, newest = true, revisionId = "r1", placed = known) => commentSpots([comment({ commentId: "c", ...fields })], { revisionId, newest, document, index, placed })[0];
 
 describe("commentSpots", () => {
   it("finds a passage after characters of many bytes", () => {
@@ -37,8 +39,14 @@ describe("commentSpots", () => {
     expect(spot({})).toMatchObject({ orphaned: false, span: undefined });
   });
 
+  it("calls none lost before the server has looked", () => {
+    expect(spot({ anchor: range("two") }, true, "r1", none)).toMatchObject({ step: 2, orphaned: false });
+    expect(spot({ step: 2 }, true, "r1", none)).toMatchObject({ step: 2, orphaned: false });
+    expect(spot({ anchor: range("two") }, true, "r9", none)).toMatchObject({ span: undefined, orphaned: false });
+  });
+
   it("goes by the order of the text", () => {
-    const order = commentSpots([comment({ text: "b", place: range("two") }), comment({ text: "a", place: range("👍") }), comment({ text: "plan" })], { revisionId: "r1", newest: true, document, index });
+    const order = commentSpots([comment({ commentId: "c", text: "b", place: range("two") }), comment({ commentId: "c", text: "a", place: range("👍") }), comment({ text: "plan" })], { revisionId: "r1", newest: true, document, index, placed: known });
     expect(order.map(({ comment: one }) => one.text)).toEqual(["plan", "a", "b"]);
   });
 });

@@ -18,6 +18,8 @@ interface Shown {
   readonly newest: boolean;
   readonly document: PlanDocument;
   readonly index: ByteIndex;
+  /** Comments whose place in the newest text is known, if only as none. */
+  readonly placed: ReadonlySet<string>;
 }
 
 /** Finds each comment in the text that is shown, in the order of that text. */
@@ -27,19 +29,19 @@ export function commentSpots(comments: readonly PlanComment[], shown: Shown): re
   return spots.toSorted((a, b) => at(a) - at(b));
 }
 
-function spotOf(comment: PlanComment, { revisionId, newest, document, index }: Shown): CommentSpot {
+function spotOf(comment: PlanComment, { revisionId, newest, document, index, placed }: Shown): CommentSpot {
   const { place, anchor, step } = comment;
-  const bound = anchor !== undefined || step > 0;
+  const known = newest && placed.has(comment.commentId);
   // A place is known in the newest text, an anchor in the one that it was made on.
-  const range = newest ? place : comment.revisionId === revisionId ? anchor : undefined;
-  const span = range && { from: index.toUnit(Number(range.start)), to: index.toUnit(Number(range.end)) };
-  const stepHere = newest || comment.revisionId !== revisionId ? undefined : document.steps.find(({ number }) => number === step);
-  const where = span ?? (stepHere && { from: stepHere.from, to: stepHere.to });
+  const here = !known && comment.revisionId === revisionId;
+  const range = known ? place : here ? anchor : undefined;
+  const stepHere = here && anchor === undefined ? document.steps.find(({ number }) => number === step) : undefined;
+  const span = range ? { from: index.toUnit(Number(range.start)), to: index.toUnit(Number(range.end)) } : stepHere && { from: stepHere.from, to: stepHere.to };
   return {
     comment,
-    span: where,
-    step: where && document.steps.find(({ from, to }) => from <= where.from && where.from < to)?.number,
-    orphaned: newest && bound && place === undefined && comment.state !== CommentState.RESOLVED,
+    span,
+    step: span && document.steps.find(({ from, to }) => from <= span.from && span.from < to)?.number,
+    orphaned: known && place === undefined && (anchor !== undefined || step > 0) && comment.state !== CommentState.RESOLVED,
   };
 }
 

@@ -75,11 +75,11 @@ export function LivePlan({ view }: { readonly view: PlanView }) {
     },
     [show],
   );
-  const comments = usePlacedComments(view);
+  const { comments, placed } = usePlacedComments(view);
   const { text, writing } = shown;
   const spots = useMemo(
-    () => (comments.length === 0 || text === undefined || writing ? noSpots : commentSpots(comments, { revisionId: shownId, newest: shownId === plan.headRevisionId, document: read, index: new ByteIndex(text) })),
-    [comments, text, writing, shownId, plan.headRevisionId, read],
+    () => (comments.length === 0 || text === undefined || writing ? noSpots : commentSpots(comments, { revisionId: shownId, newest: shownId === plan.headRevisionId, document: read, index: new ByteIndex(text), placed })),
+    [comments, placed, text, writing, shownId, plan.headRevisionId, read],
   );
   // A comment of the address is shown, and what it speaks of.
   const linked = search.comment === undefined ? undefined : spots.find(({ comment }) => comment.commentId === search.comment);
