@@ -339,6 +339,8 @@ export const enPlans = {
       failed: "It could not be exported.",
       template: "Template: {{name}}",
       templates: "Templates",
+      take: "Export",
+      taking: "Exporting…",
       manage: "Manage templates",
       format_xml: "XML",
       format_markdown: "Markdown",

@@ -320,6 +320,8 @@ export const jaPlans: Pick<Messages, "plan"> = {
       failed: "書き出せませんでした。",
       template: "テンプレート：{{name}}",
       templates: "テンプレート",
+      take: "書き出す",
+      taking: "書き出しています…",
       manage: "テンプレートを管理",
       format_xml: "XML",
       format_markdown: "Markdown",

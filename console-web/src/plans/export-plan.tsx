@@ -9,7 +9,8 @@ import { useConsole } from "../shell/console-context";
 import { CommandLine } from "../ui/command-line";
 import { CopyButton } from "../ui/copy-button";
 import { saveFile } from "../ui/save-file";
-import { Loading, Refused } from "../ui/states";
+import { Refused } from "../ui/states";
+import { useCall } from "../ui/use-call";
 import { useLoaded } from "../ui/use-loaded";
 import { useReturnFocus } from "../ui/use-return-focus";
 import { usePlan } from "./plan-context";
@@ -41,12 +42,18 @@ export function ExportPlan({ onClose }: { readonly onClose: () => void }) {
   const templates = useLoaded<readonly Template[]>(loadTemplates);
   const format = formats.find(([, name]) => name === choice)?.[0] ?? ExportFormat.TEMPLATE;
   const xml = format === ExportFormat.XML;
-  const load = useCallback(
-    (signal: AbortSignal) =>
-      clients.plans.exportPlan({ planId, revisionId: shownId, format, templateId: format === ExportFormat.TEMPLATE ? choice : "", step: xml ? 0 : step }, { signal }),
-    [clients, planId, shownId, format, choice, step, xml],
-  );
-  const { value, failure, loading, reload } = useLoaded<ExportPlanResponse>(load);
+  // Who takes a plan is recorded, so it is taken when somebody says so.
+  const [taken, setTaken] = useState<ExportPlanResponse>();
+  const take = useCall(async () => {
+    setTaken(undefined);
+    setTaken(await clients.plans.exportPlan({ planId, revisionId: shownId, format, templateId: format === ExportFormat.TEMPLATE ? choice : "", step: xml ? 0 : step }));
+  });
+  const { forget } = take;
+  const choose = (change: () => void) => {
+    change();
+    setTaken(undefined);
+    forget();
+  };
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
@@ -56,7 +63,7 @@ export function ExportPlan({ onClose }: { readonly onClose: () => void }) {
           <div className="export-choices">
             <div className="form-field">
               <label htmlFor={`${id}-format`}>{t("plan.export.format")}</label>
-              <select id={`${id}-format`} className="field" value={choice} onChange={({ target }) => setChoice(target.value)}>
+              <select id={`${id}-format`} className="field" value={choice} onChange={({ target }) => choose(() => setChoice(target.value))}>
                 {formats.map(([, name]) => (
                   <option key={name} value={name}>
                     {t(`plan.export.format_${name}`)}
@@ -71,7 +78,7 @@ export function ExportPlan({ onClose }: { readonly onClose: () => void }) {
             </div>
             <div className="form-field">
               <label htmlFor={`${id}-step`}>{t("plan.export.step")}</label>
-              <select id={`${id}-step`} className="field" value={xml ? 0 : step} disabled={xml} onChange={({ target }) => setStep(Number(target.value))}>
+              <select id={`${id}-step`} className="field" value={xml ? 0 : step} disabled={xml} onChange={({ target }) => choose(() => setStep(Number(target.value)))}>
                 <option value={0}>{t("plan.export.allSteps")}</option>
                 {structure.steps.map(({ number, title, from }) => (
                   <option key={from} value={number}>
@@ -81,18 +88,16 @@ export function ExportPlan({ onClose }: { readonly onClose: () => void }) {
               </select>
             </div>
           </div>
-          {failure ? (
-            <Refused failure={failure} scope="read" title={t("plan.export.failed")} onRetry={reload} />
-          ) : value === undefined ? (
-            <Loading />
-          ) : (
-            <Exported value={value} loading={loading} />
-          )}
+          {take.failure && <Refused failure={take.failure} scope="read" title={t("plan.export.failed")} />}
+          {taken && <Exported value={taken} />}
           <div className="dialog-actions">
             <Link to="/settings/templates" className="button" onClick={onClose}>
               {t("plan.export.manage")}
             </Link>
             <Dialog.Close className="button">{t("dialog.close")}</Dialog.Close>
+            <button type="button" className={taken ? "button" : "button button-primary"} disabled={take.pending || taken !== undefined} onClick={() => void take.run()}>
+              {t(take.pending ? "plan.export.taking" : "plan.export.take")}
+            </button>
           </div>
         </Dialog.Content>
       </Dialog.Portal>
@@ -100,13 +105,13 @@ export function ExportPlan({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function Exported({ value, loading }: { readonly value: ExportPlanResponse; readonly loading: boolean }) {
+function Exported({ value }: { readonly value: ExportPlanResponse }) {
   const { t } = useTranslation();
   const { text, fileName, mediaType, commandLine, approved } = value;
   return (
-    <div aria-busy={loading} data-testid="exported">
+    <div data-testid="exported">
       <p className="panel-line">
-        <span className={approved ? "small" : "small export-unapproved"}>{t(approved ? "plan.export.approved" : "plan.export.notApproved")}</span>
+        <span role="status" className={approved ? "small" : "small export-unapproved"}>{t(approved ? "plan.export.approved" : "plan.export.notApproved")}</span>
         <CopyButton text={text} label={t("plan.export.copy")} />
         <button type="button" className="button button-small" onClick={() => saveFile(fileName, mediaType, text)}>
           <Download aria-hidden="true" size={14} /> {t("plan.export.download", { name: fileName })}
