@@ -1,9 +1,8 @@
 import { Link, getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Columns2, Merge, Plus } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallFailure } from "../api/failure";
-import { useCommands } from "../commands/use-commands";
 import type { Plan } from "../gen/banto/v1/plans_pb";
 import { addPlanTexts } from "../i18n/plan-texts";
 import { useConsole, useWatched } from "../shell/console-context";
@@ -11,7 +10,6 @@ import { useTask } from "../tasks/task-context";
 import { Empty, Loading, Refused } from "../ui/states";
 import { MergePlans } from "./merge-plans";
 import { NewPlan } from "./new-plan";
-import { originName, planTitle } from "./plan-names";
 import { PlanRow } from "./plan-row";
 import "./plans.css";
 import type { PlansView } from "./plans-view";
@@ -45,7 +43,12 @@ export function PlansPage() {
 function PlansOfTask({ taskId, plans }: { readonly taskId: string; readonly plans: PlansView }) {
   const { t } = useTranslation();
   const { new: wanted } = route.useSearch();
-  const [panel, setPanel] = useState<"new" | "merge" | undefined>(wanted && "new");
+  const navigate = useNavigate();
+  const [merging, setMerging] = useState(false);
+  const open = (form: "new" | "merge" | undefined) => {
+    setMerging(form === "merge");
+    void navigate({ to: "/tasks/$taskId/plans", params: { taskId }, search: form === "new" ? { new: true } : {}, replace: true });
+  };
   const [archived, setArchived] = useState(false);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const shown = plans.filter(({ archivedAt }) => (archivedAt !== undefined) === archived);
@@ -53,24 +56,22 @@ function PlansOfTask({ taskId, plans }: { readonly taskId: string; readonly plan
   // In the order in which they were chosen: the first is the old one of a comparison.
   const selected = chosen.flatMap((planId) => plans.find((plan) => plan.planId === planId) ?? []);
   const choose = (planId: string, on: boolean) => setChosen((before) => (on ? [...before, planId] : before.filter((other) => other !== planId)));
-  const commands = useMemo(() => [{ id: "new-plan", group: "plans", here: true, title: t("plan.new.open"), keys: "n p", run: () => setPanel("new") } as const], [t]);
-  useCommands(commands);
   return (
     <div className="task-body plans">
       <p className="soft">{t("plan.lead")}</p>
       <div className="plans-bar">
-        <button type="button" className="button button-primary" aria-expanded={panel === "new"} onClick={() => setPanel(panel === "new" ? undefined : "new")}>
+        <button type="button" className="button button-primary" aria-expanded={wanted === true} onClick={() => open(wanted ? undefined : "new")}>
           <Plus aria-hidden="true" size={16} /> {t("plan.new.open")}
         </button>
-        {plans.length > 1 && <Chosen selected={selected} taskId={taskId} onMerge={() => setPanel("merge")} />}
+        {plans.length > 1 && <Chosen selected={selected} taskId={taskId} onMerge={() => open("merge")} />}
         {archivedCount > 0 && (
           <label className="choice plans-archived">
             <input type="checkbox" checked={archived} onChange={({ target }) => setArchived(target.checked)} /> {t("plan.showArchived", { count: archivedCount })}
           </label>
         )}
       </div>
-      {panel === "new" && <NewPlan onClose={() => setPanel(undefined)} />}
-      {panel === "merge" && <MergePlans plans={selected} onClose={() => setPanel(undefined)} />}
+      {wanted && <NewPlan onClose={() => open(undefined)} />}
+      {merging && !wanted && <MergePlans plans={selected} onClose={() => setMerging(false)} />}
       {shown.length === 0 ? (
         <Empty>{t(archived ? "plan.noneArchived" : "plan.none")}</Empty>
       ) : (
@@ -80,7 +81,11 @@ function PlansOfTask({ taskId, plans }: { readonly taskId: string; readonly plan
           ))}
         </ul>
       )}
-      <PlanNames plans={plans} />
+      {plans.length === 0 && (
+        <p className="soft small">
+          <Link to="/docs">{t("plan.readMore")}</Link>
+        </p>
+      )}
     </div>
   );
 }
@@ -116,31 +121,5 @@ function Chosen({ selected, taskId, onMerge }: ChosenProps) {
         {t("plan.chosen", { count: selected.length })}
       </span>
     </div>
-  );
-}
-
-/** The plans by name, for the palette. */
-function PlanNames({ plans }: { readonly plans: PlansView }) {
-  const { t } = useTranslation();
-  const navigate = useNavigate();
-  const commands = useMemo(
-    () =>
-      plans.map(
-        (plan) =>
-          ({
-            id: `plan ${plan.planId}`,
-            group: "plans",
-            title: planTitle(t, plan),
-            detail: originName(t, plan),
-            run: () => void navigate({ to: "/plans/$planId", params: { planId: plan.planId } }),
-          }) as const,
-      ),
-    [plans, t, navigate],
-  );
-  useCommands(commands);
-  return plans.length > 0 ? null : (
-    <p className="soft small">
-      <Link to="/docs">{t("plan.readMore")}</Link>
-    </p>
   );
 }

@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { Link, Outlet, getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Archive, ArchiveRestore, ChevronLeft, Copy } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { Suspense, lazy, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallFailure } from "../api/failure";
 import type { Task } from "../gen/banto/v1/tasks_pb";
@@ -9,6 +9,7 @@ import { addTaskTexts } from "../i18n/task-texts";
 import { useCommands } from "../commands/use-commands";
 import { useConsole, useWatched } from "../shell/console-context";
 import { useDocumentTitle } from "../shell/document-title";
+import { loadPart } from "../shell/upgrade";
 import { costText, tokensText } from "../ui/format";
 import { Failed, Loading, Refused } from "../ui/states";
 import { WorkflowNews } from "../workflows/workflow-news";
@@ -20,6 +21,8 @@ import { useArchiveTask } from "./use-archive-task";
 import { useNewTask } from "./use-new-task";
 
 addTaskTexts();
+
+const TaskPlanCommands = lazy(async () => ({ default: (await loadPart(() => import("../plans/task-plan-commands"))).TaskPlanCommands }));
 
 const route = getRouteApi("/tasks/$taskId");
 
@@ -93,6 +96,9 @@ function LiveTask({ task }: { readonly task: Task }) {
       <TaskParts task={task} />
       <Outlet />
       <WorkflowNews task={task} />
+      <Suspense fallback={null}>
+        <TaskPlanCommands taskId={task.taskId} />
+      </Suspense>
     </TaskContext>
   );
 }
