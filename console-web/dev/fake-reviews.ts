@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { Code, type ConnectRouter, type ServiceImpl } from "@connectrpc/connect";
 import { type AuditEntry, AuditEntrySchema, AuditLog } from "../src/gen/banto/v1/audit_log_pb";
+import { RunState } from "../src/gen/banto/v1/common_pb";
 import { JobType } from "../src/gen/banto/v1/jobs_pb";
 import { CommentState, DiffLineKind, ExportFormat, FindingSeverity, OutcomeState, type PlanComment, PlanCommentSchema, PlanReview, type Plans, RevisionAuthor } from "../src/gen/banto/v1/plans_pb";
 import { type Template, TemplateSchema } from "../src/gen/banto/v1/settings_pb";
@@ -82,7 +83,7 @@ export function reviewRoutes(begin: Begin): Partial<ServiceImpl<typeof Plans>> {
       const wait = setInterval(() => {
         if (owner.plan.activeRevisionId === "") {
           clearInterval(wait);
-          asked.forEach((comment, index) => {
+          (revision.state === RunState.COMPLETED ? asked : []).forEach((comment, index) => {
             Object.assign(comment, { state: index % 2 === 0 ? CommentState.ADDRESSED : CommentState.NOT_ADDRESSED, answer: index % 2 === 0 ? "Done: the path is that of the file." : "Left as it is: the server needs it so.", answeredInRevisionId: revision.revisionId });
             tell(owner, {}, { commentChanged: { comment: placeless(placed(owner, comment)) } });
           });

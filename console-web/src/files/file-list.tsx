@@ -54,7 +54,7 @@ export function FileList({ files, tree, shown, onShow, onDecide }: FileListProps
     measure();
     // What stands above the list may come to need more lines.
     const observer = new ResizeObserver(measure);
-    for (const part of [page, ...page.querySelectorAll(".files-bar, .files-sums, .add-file, .task-head")]) {
+    for (const part of [page, ...page.querySelectorAll(".files-bar, .files-top, .add-file, .task-head")]) {
       observer.observe(part);
     }
     return () => observer.disconnect();

@@ -48,12 +48,14 @@ export function FilesPage() {
   return (
     <div className="files" data-preview={shown !== undefined}>
       <div className="files-main">
-        <div className="files-sums" role="status" data-testid="file-sums">
-          <strong>{t("files.counted", { count: sums.counted })}</strong>
-          <span>{t("task.tokens", { tokens: sums.tokens.toLocaleString(i18n.language) })}</span>
-          {sums.excluded > 0 && <span className="soft">{t("files.excluded", { count: sums.excluded })}</span>}
+        <div className="files-top">
+          <div className="files-sums" role="status" data-testid="file-sums">
+            <strong>{t("files.counted", { count: sums.counted })}</strong>
+            <span>{t("task.tokens", { tokens: sums.tokens.toLocaleString(i18n.language) })}</span>
+            {sums.excluded > 0 && <span className="soft">{t("files.excluded", { count: sums.excluded })}</span>}
+          </div>
           {sums.counted > 0 && (
-            <Link to="/tasks/$taskId/plans" params={{ taskId }} search={{ new: true }} className="button button-primary files-next">
+            <Link to="/tasks/$taskId/plans" params={{ taskId }} search={{ new: true }} className="button button-primary">
               <Plus aria-hidden="true" size={16} /> {t("task.newPlan")}
             </Link>
           )}

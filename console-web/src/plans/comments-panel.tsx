@@ -66,7 +66,7 @@ function Comments({ label, spots }: { readonly label: string; readonly spots: re
 function Comment({ spot }: { readonly spot: CommentSpot }) {
   const { t, i18n } = useTranslation();
   const { clients } = useConsole();
-  const { search, show, goTo, view } = usePlan();
+  const { search, show, goTo, view, document: structure } = usePlan();
   const { comment, span, step } = spot;
   const { commentId, text, by, createdAt, state, anchor, resolvedBy, answer } = comment;
   const name = commentStateName(state);
@@ -96,7 +96,8 @@ function Comment({ spot }: { readonly spot: CommentSpot }) {
             className="button button-small"
             onClick={() => {
               show({ comment: commentId, ...(step !== undefined && { step }) }, true);
-              goTo(span);
+              // A text that is edited has moved on; its steps are known.
+              goTo(search.view === "edit" ? (structure.steps.find(({ number }) => number === step) ?? span) : span);
             }}
           >
             {t("plan.comment.goTo")}

@@ -42,7 +42,7 @@ export function PlanSideChoice() {
   );
 }
 
-/** A panel beside the text; on a phone below it. */
+/** A panel beside the text; on a phone above it. */
 export function PlanSidePanel({ side }: { readonly side: PlanSide }) {
   const { t } = useTranslation();
   const { show } = usePlan();
