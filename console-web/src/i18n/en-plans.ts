@@ -57,6 +57,7 @@ export const enPlans = {
       model: "Written by a model",
       brief: "Brief from the search",
       merge: "Merged by a model",
+      because: "A brief, because {{reason}}.",
     },
     author: { person: "Person", model: "Model", finder: "Search", merge: "Model, merging", changes: "Model, after comments", restore: "Went back", unknown: "Somebody" },
     review: { open: "Not reviewed", approved: "Approved", rejected: "Rejected" },
@@ -93,7 +94,7 @@ export const enPlans = {
     type: { create: "create", modify: "modify", delete: "delete", move: "move" },
     instructions: "What to mind",
     instructionsExample: "For example: no new dependencies; tests first",
-    share: { whole: "whole", parts: "parts", path: "path only" },
+    share: { whole: "whole", parts: "parts", path: "path only", nothing: "nothing" },
     keys: {
       nextStep: "Next step",
       previousStep: "Previous step",

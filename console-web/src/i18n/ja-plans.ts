@@ -55,7 +55,7 @@ export const jaPlans: Pick<Messages, "plan"> = {
     withChosen: "選んだプランに対して",
     chosen_one: "{{count, number}} 件を選択中",
     chosen_other: "{{count, number}} 件を選択中",
-    origin: { model: "モデルが執筆", brief: "検索からの概要", merge: "モデルが統合" },
+    origin: { model: "モデルが執筆", brief: "検索からの概要", merge: "モデルが統合", because: "ブリーフになった理由: {{reason}}" },
     author: { person: "人", model: "モデル", finder: "検索", merge: "モデル（統合）", changes: "モデル（コメント後）", restore: "復元", unknown: "不明" },
     review: { open: "未レビュー", approved: "承認済み", rejected: "却下" },
     view: { rendered: "整形表示", raw: "本文", edit: "編集", revisions: "版", outcome: "結果", history: "履歴" },
@@ -91,7 +91,7 @@ export const jaPlans: Pick<Messages, "plan"> = {
     type: { create: "作成", modify: "変更", delete: "削除", move: "移動" },
     instructions: "留意点",
     instructionsExample: "例：依存を増やさない、先にテストを書く",
-    share: { whole: "全体", parts: "一部", path: "パスのみ" },
+    share: { whole: "全体", parts: "一部", path: "パスのみ", nothing: "送信なし" },
     keys: {
       nextStep: "次の手順",
       previousStep: "前の手順",

@@ -1,12 +1,12 @@
-import { useCallback, useMemo } from "react";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { sentence } from "../api/failure";
-import { type EstimatePlanResponse, MaterialShare, PlanOrigin } from "../gen/banto/v1/plans_pb";
+import { type EstimatePlanResponse, PlanOrigin } from "../gen/banto/v1/plans_pb";
 import { useConsole } from "../shell/console-context";
 import { useDebounced } from "../ui/use-debounced";
 import { useLoaded } from "../ui/use-loaded";
 import { WorkRefused } from "../workspaces/work-refused";
 import { dollars } from "./dollars";
+import { MaterialList } from "./material-list";
 
 interface EstimateProps {
   readonly wish: {
@@ -51,7 +51,6 @@ function Known({ value, drafts }: { readonly value: EstimatePlanResponse; readon
   const { origin, inputTokens, outputTokens, windowTokens, inputNanoUsd, outputNanoUsd, material, needsConsent, model, providerId } = value;
   const number = (count: bigint) => count.toLocaleString(i18n.language);
   const price = inputNanoUsd === undefined || outputNanoUsd === undefined ? undefined : (inputNanoUsd + outputNanoUsd) * BigInt(drafts);
-  const cut = useMemo(() => material.filter(({ share }) => share !== MaterialShare.WHOLE), [material]);
   if (origin === PlanOrigin.BRIEF) {
     return <p role="status">{t("plan.estimate.brief", { files: t("task.files", { count: material.length }) })}</p>;
   }
@@ -64,28 +63,7 @@ function Known({ value, drafts }: { readonly value: EstimatePlanResponse; readon
         <strong>{price === undefined ? t("plan.estimate.priceUnknown") : t("plan.estimate.price", { price: dollars(price, i18n.language), count: drafts })}</strong>
       </p>
       {needsConsent && <p className="estimate-consent">{t("plan.estimate.consent", { provider: providerId })}</p>}
-      {material.length > 0 && (
-        <details>
-          <summary>{cut.length === 0 ? t("plan.estimate.allWhole", { files: t("task.files", { count: material.length }) }) : t("plan.estimate.cut", { count: cut.length, files: t("task.files", { count: material.length }) })}</summary>
-          <ul className="material">
-            {[...cut, ...material.filter((file) => !cut.includes(file))].map(({ path, share, tokens, wholeTokens, why, lines }) => (
-              <li key={path} data-path={path}>
-                <span className="mono">{path}</span>{" "}
-                <span className="soft small">
-                  {t(`plan.share.${share === MaterialShare.WHOLE ? "whole" : share === MaterialShare.PARTS ? "parts" : "path"}`)} ·{" "}
-                  {share === MaterialShare.WHOLE ? t("task.tokens", { tokens: number(tokens) }) : t("plan.estimate.of", { tokens: number(tokens), whole: number(wholeTokens) })}
-                  {lines.length > 0 && ` · ${lines.map(({ firstLine, lastLine }) => `${firstLine}–${lastLine}`).join(", ")}`}
-                </span>
-                {why !== "" && (
-                  <span className="small material-why" lang="en">
-                    {sentence(why)}
-                  </span>
-                )}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      <MaterialList material={material} />
     </>
   );
 }

@@ -11,6 +11,7 @@ import { IconButton } from "../ui/icon-button";
 import { Refused } from "../ui/states";
 import { useCall } from "../ui/use-call";
 import { usePlan } from "./plan-context";
+import { MaterialList } from "./material-list";
 import { originName, planTitle } from "./plan-names";
 import { RenamePlan } from "./rename-plan";
 import { ReviewBadge } from "./review-badge";
@@ -93,6 +94,14 @@ export function PlanHead() {
           </Link>
         ))}
       </p>
+      {plan.originReason !== "" && (
+        <p className="small soft" lang="en">
+          {t("plan.origin.because", { reason: plan.originReason })}
+        </p>
+      )}
+      <div className="small plan-sent">
+        <MaterialList material={plan.material} />
+      </div>
       {exporting && (
         <Suspense fallback={null}>
           <ExportPlan onClose={() => setExporting(false)} />
