@@ -48,6 +48,7 @@ bench: console ## Measure; BENCH_QUICK=1 for two minutes; docs/performance.md sa
 	cargo build --release --package banto-server --bin banto
 	BANTO_BIN=$(abspath $(TARGET_DIR))/release/banto \
 		cargo bench --package banto-integration-tests --bench performance --bench browser
+	cargo run --release --package banto-plan --example speed
 
 dist: console ## Put a stripped binary, with the console inside, into dist/
 	cargo build --release --locked --package banto-server --bin banto

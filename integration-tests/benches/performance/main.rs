@@ -4,6 +4,7 @@
 //! fails by them. `docs/performance.md` says how to read them.
 
 mod figures;
+mod plans;
 mod start;
 mod turns;
 mod upstream;
@@ -74,11 +75,22 @@ async fn run() {
         }
     }
 
+    println!();
+    header(&plans::Row::COLUMNS);
+    let mut written = Vec::new();
+    let rounds = if quick { 2 } else { 10 };
+    for (bytes, at_once) in [(10_000, 1), (100_000, 1), (900_000, 1), (200_000, 64)] {
+        let row = plans::measure(bytes, at_once, if at_once > 1 { rounds.min(3) } else { rounds }).await;
+        line(&row.cells());
+        written.push(row.json());
+    }
+
     let report = json!({
         "cores": cores,
         "quick": quick,
         "turns": turns,
         "idle_watchers": crowds,
+        "plans": written,
         "installation": start.json(),
     });
     let file = target_dir().join("bench.json");
