@@ -17,7 +17,7 @@ use crate::{
         audit, job,
         plan::{self, Base, Bases, Decisions, Material, Origin, Shape, Sources},
         plan_event::{self, Body},
-        plan_revision::{self, Asked, Author},
+        plan_revision::{self, Author},
         preferences, task,
     },
     task::File,
@@ -143,14 +143,7 @@ impl Plans {
             composed.prompts,
             [composed.system.text, composed.request.text],
         );
-        let draft = Draft {
-            author: Author::Model,
-            by: by.name.clone(),
-            message: String::new(),
-            parent: None,
-            asked: Asked::default(),
-            request_id: None,
-        };
+        let draft = Draft::first(Author::Model, &by.name);
         let begun = self.begin(&tx, &mut plan, draft, &call).await?;
         let detail = json!({"task": task.id, "revision": begun.revision.id, "job": begun.job.id});
         audit::append(&tx, &by.name, "plan.generate", &plan.id.to_string(), detail).await?;
@@ -178,20 +171,8 @@ impl Plans {
         }
         require_room_for_one(&tx, task.id).await?;
         plan::insert(&tx, &plan).await?;
-        let draft = Draft {
-            author: Author::Finder,
-            by: by.name.clone(),
-            message: String::new(),
-            parent: None,
-            asked: Asked::default(),
-            request_id: None,
-        };
-        let mut revision = draft.row(&mut plan);
-        revision.state = RunState::Completed;
-        revision.content_hash = plan_revision::hash(&text);
-        revision.size_bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
-        revision.shape = checked.shape();
-        revision.ended_at = Some(revision.created_at);
+        let draft = Draft::first(Author::Finder, &by.name);
+        let revision = draft.whole(&mut plan, &text, checked.shape());
         plan_revision::insert(&tx, &revision, Some(&text)).await?;
         take_place(&mut plan, &revision);
         let detail = json!({

@@ -16,7 +16,7 @@ use crate::{
     store::{
         audit, job,
         plan::{self, Bases, Origin, Source, Sources},
-        plan_revision::{Asked, Author},
+        plan_revision::Author,
         preferences, task,
     },
 };
@@ -150,14 +150,7 @@ impl Plans {
             prompts,
             [system.text, request.text],
         );
-        let draft = Draft {
-            author: Author::Merge,
-            by: by.name.clone(),
-            message: String::new(),
-            parent: None,
-            asked: Asked::default(),
-            request_id: None,
-        };
+        let draft = Draft::first(Author::Merge, &by.name);
         let begun = self.begin(&tx, &mut plan, draft, &call).await?;
         let ids = plan.merged_from.0.iter().map(|source| json!([source.plan_id, source.revision_id]));
         let detail =

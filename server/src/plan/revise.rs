@@ -158,13 +158,8 @@ async fn append(
         asked: Asked::default(),
         request_id: next.request_id,
     };
-    let mut revision = draft.row(plan);
-    revision.state = RunState::Completed;
+    let mut revision = draft.whole(plan, next.text, next.checked.shape());
     revision.restored_id = next.restored;
-    revision.content_hash = plan_revision::hash(next.text);
-    revision.size_bytes = i64::try_from(next.text.len()).unwrap_or(i64::MAX);
-    revision.shape = next.checked.shape();
-    revision.ended_at = Some(revision.created_at);
     plan_revision::insert(tx, &revision, Some(next.text)).await?;
     write::take_place(plan, &revision);
     let (action, detail) = match next.restored {

@@ -49,6 +49,31 @@ pub(super) struct End {
 }
 
 impl Draft {
+    /// A revision that follows none and answers nothing.
+    pub fn first(author: Author, by: &str) -> Self {
+        Self {
+            author,
+            by: by.to_owned(),
+            message: String::new(),
+            parent: None,
+            asked: Asked::default(),
+            request_id: None,
+        }
+    }
+
+    /// The row of a revision whose text is there at once.
+    pub fn whole(self, plan: &mut plan::Model, text: &str, shape: Shape) -> plan_revision::Model {
+        let row = self.row(plan);
+        plan_revision::Model {
+            state: RunState::Completed,
+            content_hash: plan_revision::hash(text),
+            size_bytes: i64::try_from(text.len()).unwrap_or(i64::MAX),
+            shape,
+            ended_at: Some(row.created_at),
+            ..row
+        }
+    }
+
     /// The row of a revision with the next number of its plan.
     pub fn row(self, plan: &mut plan::Model) -> plan_revision::Model {
         plan.last_number += 1;
