@@ -276,3 +276,12 @@ async fn a_database_that_crashes_settles_by_the_message_id() {
     }
     assert_eq!(chat.ask("and now?").await.turn.state(), RunState::Completed);
 }
+
+#[tokio::test]
+async fn an_answer_with_a_character_that_the_database_cannot_hold_ends_like_any_other() {
+    let (postgres, upstream) = (Postgres::shared().await, Upstream::start().await);
+    let banto = server(&postgres.create_database().await, &upstream).await;
+    upstream.push(Script::openai().texts(["tea\0", "\0time"]).done());
+    let reply = banto.chat().await.ask("When?").await;
+    assert_eq!((reply.turn.state(), reply.text.as_str()), (RunState::Completed, "tea\u{fffd}\u{fffd}time"));
+}

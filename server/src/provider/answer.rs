@@ -97,7 +97,7 @@ impl Answer {
         loop {
             if !self.reply.text.is_empty() {
                 self.forwarded += self.reply.text.len();
-                return Piece::Text(std::mem::take(&mut self.reply.text));
+                return Piece::Text(storable(std::mem::take(&mut self.reply.text)));
             }
             if let Some(end) = self.end.take() {
                 return Piece::End(end);
@@ -184,4 +184,10 @@ fn broken(broken: sse::Broken) -> Fault {
         sse::Broken::TooLong => "the provider sent a line of more than 1 MiB",
         sse::Broken::InvalidUtf8 => "the provider sent bytes that are not UTF-8",
     })
+}
+
+/// A text with U+FFFD for U+0000, which PostgreSQL keeps in no text: the end of an
+/// answer that holds one could never be committed.
+fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
