@@ -33,7 +33,7 @@ impl Plans {
         let (revision, text) = match shown {
             Some(revision) => {
                 let (revision, text) = self.revision(&by.access, revision).await?;
-                self.note_view(by, &revision).await?;
+                self.note_view(by, &revision).await;
                 (Some(revision), text)
             }
             None => (None, String::new()),
@@ -49,7 +49,7 @@ impl Plans {
     /// `NotFound`.
     pub async fn view(&self, by: &Principal, id: RevisionId) -> Result<(plan_revision::Model, String)> {
         let (revision, text) = self.revision(&by.access, id).await?;
-        self.note_view(by, &revision).await?;
+        self.note_view(by, &revision).await;
         Ok((revision, text))
     }
 
@@ -85,7 +85,15 @@ impl Plans {
         Ok((revision, text))
     }
 
-    async fn note_view(&self, by: &Principal, revision: &plan_revision::Model) -> Result<()> {
+    /// Records who looks at a text for the first time. A text is shown also where that
+    /// cannot be recorded, as with a full disk: reading goes on when writing does not.
+    async fn note_view(&self, by: &Principal, revision: &plan_revision::Model) {
+        if let Err(error) = self.record_view(by, revision).await {
+            tracing::warn!(%error, revision = %revision.id, by = %by.name, "a view could not be recorded");
+        }
+    }
+
+    async fn record_view(&self, by: &Principal, revision: &plan_revision::Model) -> Result<()> {
         let (plan, detail) = (revision.plan_id.to_string(), json!({ "revision": revision.id }));
         if audit::has(self.store.read(), &by.name, "plan.view", &plan, &detail).await? {
             return Ok(());
