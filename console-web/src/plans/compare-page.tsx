@@ -3,8 +3,9 @@ import { ChevronLeft } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { addPlanTexts } from "../i18n/plan-texts";
 import { useWatched } from "../shell/console-context";
+import { momentText } from "../ui/format";
 import { Empty } from "../ui/states";
-import { planTitle } from "./plan-names";
+import { originName, planTitle } from "./plan-names";
 import "./plans.css";
 import { RevisionDiff } from "./revision-diff";
 
@@ -14,14 +15,26 @@ const route = getRouteApi("/tasks/$taskId/plans/compare");
 
 /** `/tasks/:taskId/plans/compare?from=&to=` */
 export function ComparePage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { taskId } = route.useParams();
   const { from, to } = route.useSearch();
   const watched = useWatched({ kind: "plans", taskId });
   const plans = watched.phase === "ready" ? watched.view : [];
   const nameOf = (revisionId: string) => {
     const plan = plans.find(({ headRevisionId }) => headRevisionId === revisionId);
-    return plan ? <Link to="/plans/$planId" params={{ planId: plan.planId }}>{planTitle(t, plan)}</Link> : <span className="mono small">{revisionId}</span>;
+    if (plan === undefined) {
+      return <span className="mono small">{revisionId}</span>;
+    }
+    const { planId, createdAt } = plan;
+    return (
+      <>
+        <Link to="/plans/$planId" params={{ planId }}>
+          {planTitle(t, plan)}
+        </Link>{" "}
+        {/* Drafts of a task have the same title. */}
+        <span className="soft small">{[originName(t, plan), createdAt && momentText(createdAt, i18n.language)].filter(Boolean).join(" · ")}</span>
+      </>
+    );
   };
   return (
     <div className="task-body compare">

@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useRouterState } from "@tanstack/react-router";
 import { BookOpen, ListChecks, LogOut, MessageSquare, ScrollText, Search, Server, Settings, SquarePen } from "lucide-react";
 import { type ReactNode, use } from "react";
 import { useTranslation } from "react-i18next";
@@ -19,6 +19,8 @@ export function Sidebar({ close, onNavigate }: SidebarProps) {
   const { session } = useConsole();
   const registry = use(CommandContext);
   const follow = onNavigate && { onClick: onNavigate };
+  // A plan belongs to its task, whatever its address.
+  const inPlans = useRouterState({ select: ({ location }) => location.pathname.startsWith("/plans/") });
   return (
     <div className="sidebar">
       <div className="sidebar-head">
@@ -52,7 +54,7 @@ export function Sidebar({ close, onNavigate }: SidebarProps) {
             </Link>
           </li>
           <li>
-            <Link to="/tasks" className="nav-link" {...follow}>
+            <Link to="/tasks" className="nav-link" {...(inPlans && { "aria-current": "true" as const })} {...follow}>
               <ListChecks aria-hidden="true" size={16} /> {t("app.tasks")}
             </Link>
           </li>
