@@ -164,3 +164,22 @@ fn relevances(told: &str) -> Vec<Value> {
     let all = judged.map(|(path, relevance)| (*path, *relevance)).chain(others);
     all.map(|(path, relevance)| json!({"path": path, "relevance": relevance, "reason": "so it is"})).collect()
 }
+
+/// A plan of more than a megabyte against which nothing can be said, and how many steps it has.
+#[must_use]
+pub fn large_plan() -> (String, usize) {
+    let steps = 400;
+    let line = "    let amount = order.items.iter().map(|item| item.price * item.count).sum::<u64>();\n";
+    let step = |number| {
+        let last = if number == steps { "The very last words." } else { "As the others." };
+        format!(
+            "    <plan_step number=\"{number}\">\n      <title>Part {number}</title>\n      <description>{last}</description>\n\
+             \x20     <file_operations>\n        <operation type=\"create\" path=\"src/parts/part_{number}.rs\">\n\
+             \x20         <changes><![CDATA[pub fn part_{number}(order: &Order) -> u64 {{\n{}    amount\n}}\n]]></changes>\n\
+             \x20       </operation>\n      </file_operations>\n    </plan_step>\n",
+            line.repeat(28)
+        )
+    };
+    let all: String = (1..=steps).map(step).collect();
+    (format!("<implementation_plan>\n  <steps>\n{all}  </steps>\n</implementation_plan>\n"), steps)
+}

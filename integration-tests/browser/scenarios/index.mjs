@@ -12,11 +12,13 @@ import * as keyboard from "./keyboard.mjs";
 import * as pages from "./pages.mjs";
 import * as performance from "./performance.mjs";
 import * as phone from "./phone.mjs";
+import * as planPages from "./plan-pages.mjs";
+import * as plans from "./plans.mjs";
 import * as preferences from "./preferences.mjs";
 import * as taskPages from "./task-pages.mjs";
 import * as tasks from "./tasks.mjs";
 
-const all = { ...access, ...accessibility, ...benchmark, ...chat, ...connection, ...drafts, ...frame, ...keyboard, ...pages, ...performance, ...phone, ...preferences, ...taskPages, ...tasks };
+const all = { ...access, ...accessibility, ...benchmark, ...chat, ...connection, ...drafts, ...frame, ...keyboard, ...pages, ...performance, ...phone, ...planPages, ...plans, ...preferences, ...taskPages, ...tasks };
 
 export function find(name) {
   const scenario = all[name];

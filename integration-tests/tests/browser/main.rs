@@ -6,12 +6,16 @@ mod access;
 mod accessibility;
 mod chat;
 mod connection;
+#[path = "../plans/desk.rs"]
+#[expect(dead_code, unused_imports, reason = "the tests of plans use more of it")]
+mod desk;
 mod drafts;
 mod frame;
 mod keyboard;
 mod pages;
 mod performance;
 mod phone;
+mod plans;
 mod preferences;
 mod tasks;
 
