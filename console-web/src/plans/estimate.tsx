@@ -19,6 +19,8 @@ interface EstimateProps {
   };
   /** How many are asked for. */
   readonly drafts: number;
+  /** How many files of the task count. */
+  readonly files: number;
   /** When it changes, what would be sent is another thing. */
   readonly change: bigint;
 }
@@ -27,7 +29,7 @@ interface EstimateProps {
 const pauseMs = 400;
 
 /** What would be sent and what it costs at most, before anything is. */
-export function Estimate({ wish, drafts, change }: EstimateProps) {
+export function Estimate({ wish, drafts, files, change }: EstimateProps) {
   const { t } = useTranslation();
   const { clients } = useConsole();
   const settled = useDebounced(JSON.stringify({ ...wish, change: String(change) }), pauseMs);
@@ -41,18 +43,19 @@ export function Estimate({ wish, drafts, change }: EstimateProps) {
   const { value, failure, loading } = useLoaded<EstimatePlanResponse>(load);
   return (
     <div className="estimate" data-testid="estimate" aria-busy={loading}>
-      {failure ? <WorkRefused failure={failure} title={t("plan.estimate.failed")} /> : value ? <Known value={value} drafts={drafts} /> : <p className="soft small">{t("plan.estimate.loading")}</p>}
+      {failure ? <WorkRefused failure={failure} title={t("plan.estimate.failed")} /> : value ? <Known value={value} drafts={drafts} files={files} /> : <p className="soft small">{t("plan.estimate.loading")}</p>}
     </div>
   );
 }
 
-function Known({ value, drafts }: { readonly value: EstimatePlanResponse; readonly drafts: number }) {
+function Known({ value, drafts, files }: { readonly value: EstimatePlanResponse; readonly drafts: number; readonly files: number }) {
   const { t, i18n } = useTranslation();
   const { origin, inputTokens, outputTokens, windowTokens, inputNanoUsd, outputNanoUsd, material, needsConsent, model, providerId } = value;
   const number = (count: bigint) => count.toLocaleString(i18n.language);
   const price = inputNanoUsd === undefined || outputNanoUsd === undefined ? undefined : (inputNanoUsd + outputNanoUsd) * BigInt(drafts);
   if (origin === PlanOrigin.BRIEF) {
-    return <p role="status">{t("plan.estimate.brief", { files: t("task.files", { count: material.length }) })}</p>;
+    // Of a brief nothing is sent, so the server lists no material.
+    return <p role="status">{t("plan.estimate.brief", { files: t("task.files", { count: files }) })}</p>;
   }
   return (
     <>

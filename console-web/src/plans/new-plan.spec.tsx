@@ -53,6 +53,13 @@ async function show({ providers = [openai], fileCount = 3, refuse = () => undefi
 }
 
 describe("a new plan", () => {
+  it("counts the files of a brief, of which nothing is sent", async () => {
+    await show({ providers: [], fileCount: 3 });
+    expect(await screen.findByText("A brief from 3 files. Nothing is sent, and it costs nothing.")).toBeTruthy();
+    // What a choice means is its description, and no part of its name.
+    expect(screen.getByRole("radio", { name: "A brief, without a model" })).toHaveProperty("checked", true);
+  });
+
   it("says before what it costs, for all drafts", async () => {
     await show();
     expect(await screen.findByText("At most $3.00.")).toBeTruthy();

@@ -85,9 +85,9 @@ export function NewPlan({ onClose }: { readonly onClose: () => void }) {
           <legend>{t("plan.new.how")}</legend>
           {(["model", "brief"] as const).map((name) => (
             <label key={name} className="mode">
-              <input type="radio" name={`${id}-how`} value={name} checked={how === name} disabled={name === "model" && noModel} aria-describedby={`${id}-${name}`} onChange={() => change({ how: name })} />
+              <input type="radio" name={`${id}-how`} value={name} checked={how === name} disabled={name === "model" && noModel} aria-labelledby={`${id}-${name}-name`} aria-describedby={`${id}-${name}`} onChange={() => change({ how: name })} />
               <span>
-                {t(`plan.new.by.${name}`)}
+                <span id={`${id}-${name}-name`}>{t(`plan.new.by.${name}`)}</span>
                 <span className="soft small mode-help" id={`${id}-${name}`}>
                   {name === "model" && noModel ? t("plan.new.noModel") : t(`plan.new.byHelp.${name}`)}
                 </span>
@@ -116,7 +116,7 @@ export function NewPlan({ onClose }: { readonly onClose: () => void }) {
         )}
         <InstructionsField value={draft.instructions} onChange={(instructions) => change({ instructions })} />
         {fileCount > 0 ? (
-          <Estimate wish={wish} drafts={drafts} change={task.revision} />
+          <Estimate wish={wish} drafts={drafts} files={fileCount} change={task.revision} />
         ) : (
           <p className="estimate" data-testid="no-files">
             {t("plan.new.noFiles")}{" "}
