@@ -143,8 +143,17 @@ function PlanParts() {
   const { t } = useTranslation();
   const { plan, search, view } = usePlan();
   const { view: _, ...kept } = search;
+  const parts = useRef<HTMLElement>(null);
+  const before = useRef(search.view);
+  useEffect(() => {
+    // A key led to another view, and what had the focus went with the former one.
+    if (before.current !== search.view && document.activeElement === document.body) {
+      parts.current?.querySelector<HTMLElement>("[aria-current='page']")?.focus({ preventScroll: true });
+    }
+    before.current = search.view;
+  }, [search.view]);
   return (
-    <nav aria-label={t("plan.parts")} className="task-parts plan-parts">
+    <nav ref={parts} aria-label={t("plan.parts")} className="task-parts plan-parts">
       {planViews.map((name) => (
         <Link
           key={name}

@@ -19,6 +19,7 @@ export function ProblemsPanel() {
   const findings = useMemo(() => checked?.findings ?? [], [checked]);
   const spans = useMemo(() => (checked ? findings.map((finding) => findingSpan(checked.index, finding)) : []), [checked, findings]);
   const [current, setCurrent] = useState<number>();
+  const list = useRef<HTMLOListElement>(null);
   const rendered = search.view === undefined;
   const go = (index: number) => {
     const span = spans[index];
@@ -33,6 +34,8 @@ export function ProblemsPanel() {
     const next = nextFinding(spans, current === undefined ? undefined : spans[current]?.from, by);
     if (next !== undefined) {
       go(next);
+      // Where the text that had the focus gives way to another view, it would be lost.
+      list.current?.querySelectorAll<HTMLElement>(".problem-open")[next]?.focus({ preventScroll: true });
     }
   };
   const acts = useRef(step);
@@ -60,7 +63,7 @@ export function ProblemsPanel() {
           {t("plan.problems.none")}
         </p>
       )}
-      <ol className="problems" aria-label={t("plan.problems.title")}>
+      <ol ref={list} className="problems" aria-label={t("plan.problems.title")}>
         {findings.map((finding, index) => (
           <Problem key={`${finding.code} ${String(finding.start)}`} finding={finding} current={index === current} onGo={() => go(index)} />
         ))}
