@@ -1,5 +1,5 @@
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
-import { Suspense, lazy, useState } from "react";
+import { Suspense, lazy, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { exactMomentText, momentText } from "../ui/format";
 import { approvalOf } from "./approval";
@@ -18,9 +18,18 @@ export function ApproveBar() {
   const { decision } = plan;
   const Icon = decided === undefined ? CircleDashed : decided === "approved" ? CircleCheck : CircleX;
   const standing = decided === "approved" && !outdated;
+  const bar = useRef<HTMLElement>(null);
+  const stood = useRef(standing);
+  useEffect(() => {
+    // What was pressed to decide is not there once it is decided.
+    if (stood.current !== standing && document.activeElement === document.body) {
+      bar.current?.querySelector<HTMLElement>("button:not([disabled])")?.focus({ preventScroll: true });
+    }
+    stood.current = standing;
+  }, [standing]);
   const mark = decidedNumber === undefined ? "?" : String(decidedNumber);
   return (
-    <section className="approve-bar" aria-label={t("plan.approve.bar")} data-testid="approve-bar" data-decided={decided ?? "none"} data-outdated={outdated || undefined}>
+    <section ref={bar} className="approve-bar" aria-label={t("plan.approve.bar")} data-testid="approve-bar" data-decided={decided ?? "none"} data-outdated={outdated || undefined}>
       <Icon aria-hidden="true" size={17} />
       <div className="approve-words">
         {decided === undefined || decision === undefined ? (

@@ -7,6 +7,7 @@ import { ByteIndex } from "../tasks/byte-range";
 import { Refused } from "../ui/states";
 import { useCall } from "../ui/use-call";
 import { type CommentTarget, loadCommentDraft, saveCommentDraft } from "./comment-draft";
+import { keepFocus } from "./keep-focus";
 import { usePlan } from "./plan-context";
 
 const longest = 4000;
@@ -30,6 +31,11 @@ export function CommentForm({ on }: { readonly on: CommentTarget | undefined }) 
     setText(next);
     saveCommentDraft(localStorage, planId, next);
   };
+  const leave = () => {
+    const panel = field.current?.closest("aside");
+    compose(undefined);
+    keepFocus(panel);
+  };
   const send = useCall(async () => {
     const index = on?.span && new ByteIndex(shown.text ?? "");
     const anchor = on?.span && index ? { start: BigInt(index.toByte(on.span.from)), end: BigInt(index.toByte(on.span.to)) } : undefined;
@@ -42,7 +48,7 @@ export function CommentForm({ on }: { readonly on: CommentTarget | undefined }) 
     await repeated(() => clients.plans.addComment({ ...request, requestId }));
     attempt.current = undefined;
     change("");
-    compose(undefined);
+    leave();
   });
   const over = text.length > longest && [...text].length > longest;
   const submit = (event: FormEvent) => {
@@ -65,7 +71,7 @@ export function CommentForm({ on }: { readonly on: CommentTarget | undefined }) 
           {send.pending ? t("plan.comment.sending") : t("plan.comment.send")}
         </button>
         {on !== undefined && (
-          <button type="button" className="button button-small" onClick={() => compose(undefined)}>
+          <button type="button" className="button button-small" onClick={leave}>
             {t("dialog.cancel")}
           </button>
         )}

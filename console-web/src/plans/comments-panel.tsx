@@ -7,6 +7,7 @@ import { Refused } from "../ui/states";
 import { useCall } from "../ui/use-call";
 import { CommentForm } from "./comment-form";
 import type { CommentSpot } from "./comment-place";
+import { keepFocus } from "./keep-focus";
 import { usePlan } from "./plan-context";
 
 const states: ReadonlyMap<CommentState, "open" | "addressed" | "notAddressed" | "resolved"> = new Map([
@@ -71,9 +72,13 @@ function Comment({ spot }: { readonly spot: CommentSpot }) {
   const { commentId, text, by, createdAt, state, anchor, resolvedBy, answer } = comment;
   const name = commentStateName(state);
   const resolved = state === CommentState.RESOLVED;
-  const resolve = useCall(() => clients.plans.resolveComment({ commentId, resolved: !resolved }));
-  const current = search.comment === commentId;
   const item = useRef<HTMLLIElement>(null);
+  const resolve = useCall(async () => {
+    const panel = item.current?.closest("aside");
+    await clients.plans.resolveComment({ commentId, resolved: !resolved });
+    keepFocus(panel);
+  });
+  const current = search.comment === commentId;
   useEffect(() => {
     if (current) {
       item.current?.scrollIntoView({ block: "nearest" });
