@@ -146,9 +146,12 @@ function PlanParts() {
   const parts = useRef<HTMLElement>(null);
   const before = useRef(search.view);
   useEffect(() => {
+    const current = parts.current?.querySelector<HTMLElement>("[aria-current='page']");
+    // On a phone there is no room for all of them.
+    current?.scrollIntoView({ block: "nearest", inline: "nearest" });
     // A key led to another view, and what had the focus went with the former one.
     if (before.current !== search.view && document.activeElement === document.body) {
-      parts.current?.querySelector<HTMLElement>("[aria-current='page']")?.focus({ preventScroll: true });
+      current?.focus({ preventScroll: true });
     }
     before.current = search.view;
   }, [search.view]);
