@@ -29,6 +29,8 @@ export const writeOver = async (page, words, others) => {
   await page.locator(".cm-search input[name=search]:focus").waitFor();
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.insertText(words);
+  // The search reads its field when a key comes up.
+  await page.keyboard.press("End");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Escape");
   await page.locator(".cm-search").waitFor({ state: "detached" });

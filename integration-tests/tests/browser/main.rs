@@ -7,7 +7,7 @@ mod accessibility;
 mod chat;
 mod connection;
 #[path = "../plans/desk.rs"]
-#[expect(dead_code, unused_imports, reason = "the tests of plans use more of it")]
+#[expect(dead_code, reason = "the tests of plans use more of it")]
 mod desk;
 mod drafts;
 mod frame;

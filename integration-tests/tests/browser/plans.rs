@@ -295,12 +295,26 @@ async fn plans_of_all_kinds(banto: &Banto, upstream: &Upstream, shop: &Shop) -> 
     .to_string()
 }
 
+/// Plays a scenario that looks at plans of all kinds.
+async fn look_at_all(scenario: &str) {
+    let (shop, upstream) = (Shop::new(), Upstream::start().await);
+    // One of them is being written all the while.
+    let builder = shop.builder().set("timeouts.idle_ms", 600_000);
+    let banto = builder.provider("openai", &upstream.base_url()).start().await;
+    browse(scenario, &banto.ready_link, async |_| plans_of_all_kinds(&banto, &upstream, &shop).await).await;
+}
+
 #[tokio::test]
 async fn accessible_plans() {
-    let (shop, upstream) = (Shop::new(), Upstream::start().await);
-    let banto = shop.with(&upstream).await;
-    browse("accessiblePlans", &banto.ready_link, async |_| {
-        plans_of_all_kinds(&banto, &upstream, &shop).await
-    })
-    .await;
+    look_at_all("accessiblePlans").await;
+}
+
+#[tokio::test]
+async fn accessible_plans_in_japanese() {
+    look_at_all("accessiblePlansInJapanese").await;
+}
+
+#[tokio::test]
+async fn phone_plans() {
+    look_at_all("phonePlans").await;
 }
