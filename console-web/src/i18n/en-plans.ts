@@ -287,7 +287,7 @@ export const enPlans = {
       to: "New: revision {{number}}",
       fromLabel: "Old",
       toLabel: "New",
-      restore: "Go back to this one",
+      restore: "Go back",
       restoreNamed: "Go back to revision {{number}}",
       restoring: "Going back…",
       restored: "Went back to revision {{number}}",

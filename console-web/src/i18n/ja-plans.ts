@@ -267,7 +267,7 @@ export const jaPlans: Pick<Messages, "plan"> = {
       to: "新：版 {{number}}",
       fromLabel: "旧",
       toLabel: "新",
-      restore: "この版に戻す",
+      restore: "戻す",
       restoreNamed: "版 {{number}} に戻す",
       restoring: "戻しています…",
       restored: "版 {{number}} に戻しました",
