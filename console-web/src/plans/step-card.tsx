@@ -39,7 +39,7 @@ export const StepCard = memo(function StepCard({ step, current, comments, onComm
         {sources !== "" && <span className="tag mono">{sources}</span>}
         {onComment && (
           <button type="button" className="button button-small step-comment" aria-label={commentLabel} onPointerDown={(event) => event.preventDefault()} onClick={() => onComment(step)}>
-            <MessageSquarePlus aria-hidden="true" size={14} /> {comments > 0 ? comments : t("plan.comment.add")}
+            <MessageSquarePlus aria-hidden="true" size={14} /> {comments > 0 ? <span aria-hidden="true">{comments}</span> : t("plan.comment.add")}
           </button>
         )}
       </header>
