@@ -3,8 +3,13 @@
 //! says how to read them.
 
 use banto_integration_tests::{
-    Banto, browse, lengthen,
+    Answer as _, Banto, browse, lengthen,
+    shop::{REFUND, Shop, large_plan},
     upstream::{Exchange, Script, Upstream},
+};
+use banto_proto::v1::{
+    CreateTaskRequest, FileChoice, FileDecision, GeneratePlanRequest, PlanOrigin, SaveRevisionRequest,
+    SelectFilesRequest,
 };
 use serde_json::{Value, json};
 use std::{env, fs, thread::available_parallelism, time::Duration};
@@ -28,7 +33,8 @@ async fn run() {
     println!("The console in Chromium on {cores} cores\n");
     let upstream = Upstream::start().await;
     upstream.set_handler(answer);
-    let banto = Banto::with(&upstream).await;
+    let shop = Shop::new();
+    let banto = shop.with(&upstream).await;
     let hour = banto.chat().await;
     let mut figures = Vec::new();
     browse("benchmark", &banto.ready_link, LIMIT, async |step| match step {
@@ -41,6 +47,7 @@ async fn run() {
             let path = format!("/c/{}", chat.conversation_id);
             json!({ "path": path, "newest": "Answer 5000.", "title": "The long one" }).to_string()
         }
+        "a long plan" => json!({ "path": long_plan(&banto).await }).to_string(),
         "a conversation for an hour" => {
             hour.ask("A minute").await;
             json!({ "path": format!("/c/{}", hour.conversation_id) }).to_string()
@@ -65,6 +72,32 @@ async fn run() {
     let report = json!({ "cores": cores, "quick": quick, "figures": figures });
     fs::write(&file, format!("{report:#}\n")).expect("the target directory can be written to");
     println!("\nall figures: {}", file.display());
+}
+
+/// The page of a plan of a megabyte.
+async fn long_plan(banto: &Banto) -> String {
+    let caller = banto.owner();
+    let request = CreateTaskRequest { description: REFUND.into(), ..Default::default() };
+    let task_id = caller.tasks().create_task(request).await.granted().task.expect("a task").task_id;
+    let file = FileDecision { path: "src/payment/refund.rs".into(), choice: FileChoice::Included.into() };
+    let request =
+        SelectFilesRequest { task_id: task_id.clone(), decisions: vec![file], ..Default::default() };
+    caller.tasks().select_files(request).await.granted();
+    let request = GeneratePlanRequest {
+        task_id,
+        request_id: "long".into(),
+        origin: PlanOrigin::Brief.into(),
+        ..Default::default()
+    };
+    let plan_id = caller.plans().generate_plan(request).await.granted().plan.expect("a plan").plan_id;
+    let request = SaveRevisionRequest {
+        plan_id: plan_id.clone(),
+        expected_version: 1,
+        text: large_plan().0,
+        ..Default::default()
+    };
+    caller.plans().save_revision(request).await.granted();
+    format!("/plans/{plan_id}")
 }
 
 fn print(figure: &Value) {

@@ -2,6 +2,7 @@
 // that started this with the aim that it stands beside.
 
 import { field, messages, replied, send, transcript } from "../page.mjs";
+import { editor } from "../plan.mjs";
 
 const figure = (ask, name, value, unit, aim) => ask(`figure ${JSON.stringify({ name, value, unit, aim })}`);
 
@@ -33,6 +34,7 @@ export const benchmark = async ({ page, context, enter, origin, ask }) => {
   await stream(page, cdp, ask);
   await typing(page, ask);
   await longConversation(page, origin, ask);
+  await longPlan(page, origin, ask);
   await memory(page, cdp, origin, ask);
 };
 
@@ -88,8 +90,8 @@ async function stream(page, cdp, ask) {
   await figure(ask, "of it layout and style", spent("LayoutDuration") + spent("RecalcStyleDuration"), "ms");
 }
 
-/** From a key to the paint that shows it, while a reply is written. */
-async function typing(page, ask) {
+/** Types into what has the focus. Returns how long each key took to the paint that shows it, the shortest first. */
+async function keyTimes(page) {
   await page.evaluate(() => {
     globalThis.keys = [];
     new PerformanceObserver((list) => {
@@ -97,16 +99,22 @@ async function typing(page, ask) {
       globalThis.keys.push(...keys.map(({ duration }) => duration));
     }).observe({ type: "event", durationThreshold: 16 });
   });
-  await send(page, "Talk while I type");
-  await replied(page, "piece", "running");
   const text = "The quick brown fox jumps over the lazy dog, again and again and again, until it sleeps.";
   for (const letter of text) {
-    await field(page).press(letter === " " ? "Space" : letter, { delay: 15 });
+    await page.keyboard.press(letter === " " ? "Space" : letter, { delay: 15 });
   }
-  const running = await messages(page, "assistant").last().getAttribute("data-state");
   const slow = await page.evaluate(() => globalThis.keys);
   // What took less than a frame is not reported.
-  const all = [...slow, ...Array.from({ length: Math.max(0, text.length - slow.length) }, () => 16)].sort((a, b) => a - b);
+  return [...slow, ...Array.from({ length: Math.max(0, text.length - slow.length) }, () => 16)].sort((a, b) => a - b);
+}
+
+/** From a key to the paint that shows it, while a reply is written. */
+async function typing(page, ask) {
+  await send(page, "Talk while I type");
+  await replied(page, "piece", "running");
+  await field(page).focus();
+  const all = await keyTimes(page);
+  const running = await messages(page, "assistant").last().getAttribute("data-state");
   await field(page).fill("");
   await replied(page, "the last piece", "completed");
   await figure(ask, `key to paint, p95, reply ${running}`, quantile(all, 0.95), "ms", 50);
@@ -153,6 +161,22 @@ async function longConversation(page, origin, ask) {
   await figure(ask, "scrolling up 6 s: median frame", quantile(frames, 0.5), "ms");
   await figure(ask, "scrolling up 6 s: longest frame", frames.at(-1), "ms", 50);
   await figure(ask, "frames over 50 ms", frames.filter((time) => time > 50).length, "", 0);
+}
+
+/** A plan of a megabyte in the editor: until it is there, and from a key to its paint. */
+async function longPlan(page, origin, ask) {
+  const { path } = JSON.parse(await ask("a long plan"));
+  const begun = Date.now();
+  await page.goto(`${origin}${path}?view=edit`);
+  await page.locator("[data-testid=plan-editor] .cm-line", { hasText: "<implementation_plan>" }).waitFor();
+  await figure(ask, "1 MB plan: opened in the editor", Date.now() - begun, "ms", 2000);
+  // In the middle of it, once all that follows the opening is over.
+  await page.locator(".plan-outline [data-step]").nth(200).click();
+  await editor(page).click();
+  await page.locator('[data-testid=plan-save-state][data-state="clean"]').waitFor();
+  const times = await keyTimes(page);
+  await figure(ask, "1 MB plan: key to paint, p50", quantile(times, 0.5), "ms", 50);
+  await figure(ask, "1 MB plan: key to paint, p95", quantile(times, 0.95), "ms", 100);
 }
 
 /** As many pieces as an hour has at fifty a second, in replies of a minute each. */
