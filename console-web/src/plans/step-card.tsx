@@ -22,8 +22,8 @@ const knownConfidences: ReadonlySet<string> = new Set(["high", "medium", "low"])
 export const StepCard = memo(function StepCard({ step, current, comments, onComment }: StepCardProps) {
   const { t } = useTranslation();
   const { number, title, description, confidence, assumptions, operations, bashCommands, explorationCommands, sources, complete } = step;
-  // What is seen on the button is part of its name.
-  const commentLabel = `${t("plan.comment.onStepNamed", { number })}${comments > 0 ? ` (${comments})` : ""}`;
+  // What is seen on the button is part of its name; what stands in parentheses would count as none of it.
+  const commentLabel = `${t("plan.comment.onStepNamed", { number })}${comments > 0 ? `: ${comments}` : ""}`;
   const titleId = `step-${number}-title`;
   return (
     <section className="step-card" id={`step-${number}`} data-step={number} data-current={current || undefined} aria-labelledby={titleId} aria-busy={!complete}>
@@ -39,7 +39,7 @@ export const StepCard = memo(function StepCard({ step, current, comments, onComm
         {sources !== "" && <span className="tag mono">{sources}</span>}
         {onComment && (
           <button type="button" className="button button-small step-comment" aria-label={commentLabel} onPointerDown={(event) => event.preventDefault()} onClick={() => onComment(step)}>
-            <MessageSquarePlus aria-hidden="true" size={14} /> {comments > 0 ? <span aria-hidden="true">{comments}</span> : t("plan.comment.add")}
+            <MessageSquarePlus aria-hidden="true" size={14} /> {comments > 0 ? comments : t("plan.comment.add")}
           </button>
         )}
       </header>
