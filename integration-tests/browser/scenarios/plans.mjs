@@ -145,7 +145,7 @@ export const planComments = async ({ page, origin, enter, ask }) => {
   await button(page, "Comment on step 2").click();
   const onStep = await comment(page, "Is it enough?");
   await onStep.filter({ hasText: "On step 2" }).waitFor();
-  await button(page, "Comment on step 2 (1)").waitFor();
+  await button(page, "Comment on step 2: 1").waitFor();
 
   await view(page, "Text").click();
   await select(page, "refunded once");
