@@ -149,7 +149,7 @@ codes! {
     UnexpectedFrom = Warning "unexpected_from",
     /// A file is written or changed, and it is not said how.
     MissingChanges = Warning "missing_changes",
-    /// A source has no label, or one with white space in it.
+    /// A source has no label, or an answer no comment, or one with white space in it.
     BadLabel = Warning "bad_label",
     /// Two sources have the same label.
     DuplicateLabel = Warning "duplicate_label",
@@ -161,6 +161,8 @@ codes! {
     ConflictWithoutStep = Warning "conflict_without_step",
     /// A conflict is about a step that the plan does not have.
     UnknownStep = Warning "unknown_step",
+    /// An answer does not say with `yes` or `no` whether its comment was followed.
+    InvalidAddressed = Warning "invalid_addressed",
     /// A path that leaves the workspace or is not written as one.
     PathOutside = Error "path_outside",
     /// A path that is likely to hold a secret.

@@ -207,9 +207,17 @@ pub(crate) fn addressed_word(addressed: bool) -> &'static str {
     ADDRESSED.iter().find(|(known, _)| *known == addressed).map_or("", |(_, word)| word)
 }
 
-/// Whether a word says that a comment was followed; only a plain yes does.
-pub(crate) fn addressed(word: &str) -> bool {
-    matches!(word.trim().to_ascii_lowercase().as_str(), "yes" | "true")
+pub(crate) fn addressed(word: &str) -> Option<bool> {
+    ADDRESSED.iter().find(|(_, known)| *known == word).map(|(addressed, _)| *addressed)
+}
+
+/// What was evidently meant by a word that is neither of the two.
+pub(crate) fn addressed_meant(word: &str) -> Option<bool> {
+    match word.trim().to_ascii_lowercase().as_str() {
+        "true" => Some(true),
+        "false" => Some(false),
+        word => addressed(word),
+    }
 }
 
 pub(crate) fn confidence_word(confidence: Confidence) -> &'static str {

@@ -69,11 +69,14 @@ fn broken() -> Vec<(P, String)> {
         (P::UnexpectedFrom, operation("<operation type=\"delete\" from=\"a\" path=\"b\"/>")),
         (P::MissingChanges, modify("")),
         (P::BadLabel, merged("<source id=\"the first\"/>", "")),
+        (P::BadLabel, merged("<answer comment=\"the first\" addressed=\"yes\"/>", "")),
         (P::DuplicateLabel, merged("<source id=\"A\"/><source id=\"A\"/>", "")),
         (P::BadStepRef, merged("<source id=\"A\"/>", "sources=\"A1\"")),
         (P::UnknownLabel, merged("<source id=\"A\"/>", "sources=\"B:1\"")),
         (P::ConflictWithoutStep, merged("<source id=\"A\"/><conflict sources=\"A:1\">c</conflict>", "")),
         (P::UnknownStep, merged("<source id=\"A\"/><conflict step=\"7\" sources=\"A:1\">c</conflict>", "")),
+        (P::InvalidAddressed, merged("<answer comment=\"C1\" addressed=\"'yes\"/>", "")),
+        (P::InvalidAddressed, merged("<answer comment=\"C1\"/>", "")),
     ]
 }
 

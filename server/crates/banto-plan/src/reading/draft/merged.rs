@@ -3,7 +3,7 @@
 use super::Draft;
 use crate::{
     plan::{Answer, Conflict, Source, StepRef},
-    problem::ProblemCode,
+    problem::{Fix, ProblemCode},
     reading::tag::Tag,
     vocabulary::{self, Attribute},
 };
@@ -70,9 +70,36 @@ impl Draft {
 
     /// Begins an answer. Its text comes when it is closed.
     pub(crate) fn answer(&mut self, text: &str, tag: &Tag) {
-        let mut value = |attribute| tag.value(attribute).map(|range| self.value(text, &range));
-        let comment = value(Attribute::Comment).unwrap_or_default();
-        let addressed = value(Attribute::Addressed).is_some_and(|word| vocabulary::addressed(&word));
+        let range = tag.value(Attribute::Comment);
+        let comment = range.as_ref().map(|range| self.value(text, range)).unwrap_or_default();
+        if comment.is_empty() || comment.contains(BETWEEN_REFERENCES) {
+            let message = "An answer names its comment without spaces and commas, as C1.";
+            self.report(ProblemCode::BadLabel, range.unwrap_or_else(|| tag.range.clone()), message, None);
+        }
+        let addressed = self.addressed(text, tag);
         self.plan.answers.push(Answer { comment, addressed, text: String::new() });
+    }
+
+    /// Whether an answer says that its comment was followed; where it says nothing that
+    /// is understood, it was not.
+    fn addressed(&mut self, text: &str, tag: &Tag) -> bool {
+        let Some(range) = tag.value(Attribute::Addressed) else {
+            let message = "The answer does not say whether the comment was followed.";
+            self.report(ProblemCode::InvalidAddressed, tag.range.clone(), message, None);
+            return false;
+        };
+        let word = self.value(text, &range);
+        if let Some(addressed) = vocabulary::addressed(&word) {
+            return addressed;
+        }
+        let meant = vocabulary::addressed_meant(&word);
+        let fix = meant.map(vocabulary::addressed_word).map(|known| Fix {
+            label: format!("Write {known}"),
+            range: range.clone(),
+            replacement: known.to_owned(),
+        });
+        let message = format!("{word:?} is not yes or no.");
+        self.report(ProblemCode::InvalidAddressed, range, message, fix);
+        meant.unwrap_or_default()
     }
 }
