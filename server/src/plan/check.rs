@@ -2,10 +2,10 @@
 //! called. Facts are collected from a few files and from git, beside any search, so
 //! that nobody waits for one.
 
-use super::Plans;
+use super::{MAX_TEXT, Plans};
 use crate::{
     access::Principal,
-    error::Result,
+    error::{Error, Result},
     id::{PlanId, RevisionId},
     store::{
         plan::{self, Base, Bases, Shape},
@@ -178,7 +178,7 @@ impl Plans {
         let plan = self.get(&by.access, id).await?;
         let text = match text {
             Some(text) => {
-                super::revise::require_text(&text)?;
+                require_text(&text)?;
                 text
             }
             None => self.meant(&plan, revision).await?.1,
@@ -201,14 +201,14 @@ impl Plans {
             (text, parsed, facts)
         })
         .await
-        .map_err(|error| crate::error::Error::Internal(format!("a check did not end: {error}")))?;
+        .map_err(|error| Error::Internal(format!("a check did not end: {error}")))?;
         if missing(&facts).next().is_some()
             && let Ok(Ok(all)) = tokio::time::timeout(PATIENCE, self.workspaces.all_paths(workspace)).await
         {
             propose(&mut facts, &all);
         }
         let checked = tokio::task::spawn_blocking(move || Checked::new(&text, &parsed, &facts)).await;
-        checked.map_err(|error| crate::error::Error::Internal(format!("a check did not end: {error}")))
+        checked.map_err(|error| Error::Internal(format!("a check did not end: {error}")))
     }
 
     /// What the row of a revision says of its text: what the whole check says if it
@@ -223,4 +223,16 @@ impl Plans {
             _ => Checked::new(text, parsed, &Facts::default()).shape(),
         }
     }
+}
+
+/// Refuses a text that cannot be kept.
+pub(super) fn require_text(text: &str) -> Result<()> {
+    if text.is_empty() || text.len() > MAX_TEXT {
+        return Err(Error::invalid("text", format!("must be 1 to {MAX_TEXT} bytes")));
+    }
+    // PostgreSQL keeps no such character, and XML allows none.
+    if text.contains('\0') {
+        return Err(Error::invalid("text", "must not hold the character U+0000"));
+    }
+    Ok(())
 }

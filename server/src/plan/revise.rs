@@ -1,6 +1,10 @@
 //! Revisions that people make: saved, or gone back to.
 
-use super::{MAX_TEXT, MOST_REVISIONS, Plans, check::Checked, expect, write};
+use super::{
+    MOST_REVISIONS, Plans,
+    check::{Checked, require_text},
+    expect, write,
+};
 use crate::{
     access::Principal,
     error::{Error, Noun, Result},
@@ -118,18 +122,6 @@ impl Plans {
         self.tell(vec![event]);
         Ok(Saved { plan, revision, checked })
     }
-}
-
-/// Refuses a text that cannot be kept.
-pub(super) fn require_text(text: &str) -> Result<()> {
-    if text.is_empty() || text.len() > MAX_TEXT {
-        return Err(Error::invalid("text", format!("must be 1 to {MAX_TEXT} bytes")));
-    }
-    // PostgreSQL keeps no such character, and XML allows none.
-    if text.contains('\0') {
-        return Err(Error::invalid("text", "must not hold the character U+0000"));
-    }
-    Ok(())
 }
 
 /// The newest revision of a plan.
