@@ -38,7 +38,7 @@ export function ApproveBar() {
           <>
             <strong>
               {t(`plan.approve.${decided}`, { number: mark })}
-              {outdated && `; ${t(decided === "approved" ? "plan.approve.outdated" : "plan.approve.outdatedRejected", { number: String(plan.version) })}`}
+              {outdated && t(decided === "approved" ? "plan.approve.outdated" : "plan.approve.outdatedRejected", { number: String(plan.version) })}
             </strong>{" "}
             <span className="soft small">
               {decision.contentHash !== "" && (
