@@ -43,6 +43,8 @@ export const save = async (page, number) => {
   await button(page, "Save revision").click();
   await page.locator(".toast", { hasText: `Saved as revision ${number}` }).waitFor();
   await saveState(page, "clean").waitFor();
+  // Tab goes on from there.
+  await page.waitForFunction(() => document.activeElement !== document.body);
 };
 
 /** Approves the text that is shown. */

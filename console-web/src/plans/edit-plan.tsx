@@ -13,6 +13,7 @@ import { failureText } from "../ui/failure-text";
 import { Loading, Refused } from "../ui/states";
 import { showToast } from "../ui/toast";
 import { findingSpan, severitySlug } from "./findings";
+import { keepFocus } from "./keep-focus";
 import { usePlan } from "./plan-context";
 import { editPhase } from "./plan-draft";
 import { type PlanEditing, storedDraft, usePlanEdit } from "./use-plan-edit";
@@ -130,6 +131,7 @@ function SaveBar({ editing, onSave }: { readonly editing: PlanEditing; readonly 
   const { edit, message, setMessage, kept, discard, handle, settled } = editing;
   const [asking, setAsking] = useState(false);
   const id = useId();
+  const bar = useRef<HTMLDivElement>(null);
   const phase = editPhase(edit);
   // It is measured when the text settled, not with each key.
   const long = useMemo(() => {
@@ -149,18 +151,26 @@ function SaveBar({ editing, onSave }: { readonly editing: PlanEditing; readonly 
             : t("plan.edit.clean", { number: String(edit.base.version) });
   const bad = long || phase === "failed" || phase === "conflict" || !kept;
   return (
-    <div className="plan-save">
+    <div className="plan-save" ref={bar}>
       <label htmlFor={id} className="visually-hidden">
         {t("plan.edit.message")}
       </label>
       <input id={id} className="field" maxLength={500} placeholder={t("plan.edit.message")} value={message} onChange={({ target }) => setMessage(target.value)} />
-      <button type="button" className="button button-primary" disabled={long || phase === "clean" || phase === "saving" || phase === "conflict"} onClick={onSave}>
+      <button
+        type="button"
+        className="button button-primary"
+        disabled={long || phase === "clean" || phase === "saving" || phase === "conflict"}
+        onClick={() => {
+          onSave();
+          keepFocus(bar.current);
+        }}
+      >
         {phase === "saving" ? t("plan.edit.saving") : t("plan.edit.save")}
       </button>
       <button type="button" className="button" disabled={!edit.dirty || phase === "saving"} onClick={() => setAsking(true)}>
         {t("plan.edit.discard")}
       </button>
-      <span className={bad ? "inline-failure" : "soft small"} role={bad ? "alert" : "status"} data-testid="plan-save-state" data-state={long ? "failed" : phase}>
+      <span className={bad ? "inline-failure" : "soft small"} role={bad ? "alert" : "status"} tabIndex={-1} data-testid="plan-save-state" data-state={long ? "failed" : phase}>
         {words}
       </span>
       <ConfirmDialog

@@ -1,11 +1,13 @@
 /**
  * A button that cannot be pressed again, or went with what it was about, takes the
- * focus along. Then the heading of its panel has it, and Tab goes on from there.
+ * focus along. Then what names its panel or tells of its state has it, and Tab goes on
+ * from there.
  */
 export function keepFocus(panel: Element | null | undefined): void {
   requestAnimationFrame(() => {
-    if (document.activeElement === document.body) {
-      panel?.querySelector<HTMLElement>("h2[tabindex]")?.focus({ preventScroll: true });
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.matches(":disabled")) {
+      panel?.querySelector<HTMLElement>('[tabindex="-1"]')?.focus({ preventScroll: true });
     }
   });
 }
