@@ -77,9 +77,14 @@ pub async fn measure(bytes: usize, at_once: usize, rounds: usize) -> Row {
         let gate = prepare(&upstream, &text, 1);
         direct.push(read_directly(&upstream, text.len(), &gate).await);
         let gate = prepare(&upstream, &text, at_once);
-        let begun = (0..at_once).map(|place| begin(&caller, &task, format!("{round}-{place}")));
+        // Each is read from its beginning: what lies unread in one holds up the others
+        // of the connection.
+        let begun = (0..at_once).map(async |place| {
+            let mut watch = begin(&caller, &task, format!("{round}-{place}")).await;
+            watch.until(text.len()).await;
+            watch
+        });
         let mut watches = join_all(begun).await;
-        join_all(watches.iter_mut().map(|watch| watch.until(text.len()))).await;
         during_kib = during_kib.max(memory(banto.pid()).map(|(resident, _)| resident));
         let opened = Instant::now();
         gate.open();
